@@ -1,0 +1,1 @@
+"""Tests, grouped by what they compare with: units, properties, golden values, peers, the command line, whole runs."""

@@ -1,0 +1,1 @@
+"""Values of the official implementations and the inputs that rebuild them."""

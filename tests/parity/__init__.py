@@ -1,0 +1,1 @@
+"""Comparisons with named peer packages, run in the environment that has them."""

@@ -1,0 +1,105 @@
+"""What a dataset is to the harness."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from echo_bench.clip import AudioRef, DyadicClip, VideoRef
+from echo_bench.registry import Registry
+
+Progress = Callable[[str, int, int], None]  # what is being prepared, done, total
+
+
+def silent(_what: str, _done: int, _total: int) -> None:
+    """A progress callback that shows nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetOptions:
+    """How a user asks for a dataset.
+
+    Attributes
+    ----------
+    root : Path, optional
+        Where the data lies; datasets that ship with the suite need none.
+    layout : str, optional
+        ``pairs``, ``single``, ``left-right``, ``panels:user,a,b,...``: see :mod:`echo_bench.datasets.folder`.
+    manifest : Path, optional
+        A split manifest that names the clips.
+    progress : callable
+        Called with what is being prepared, done and total.
+    """
+
+    root: Path | None = None
+    layout: str | None = None
+    manifest: Path | None = None
+    progress: Progress = silent
+
+
+@dataclass(frozen=True, slots=True)
+class Supplied:
+    """Outputs of a published method that lie in the dataset itself, such as a panel of a comparison video."""
+
+    video: VideoRef
+    audio: AudioRef | None = None
+
+
+class Renderer(Protocol):
+    """Turns motion into pixels with the looks of a clip's avatar."""
+
+    def __call__(self, clip: DyadicClip, motion: NDArray[np.float32]) -> Iterator[NDArray[np.uint8]]:
+        """Frames (H, W, 3) uint8 RGB at 25 fps of ``rig61`` motion (T, 61)."""
+        ...
+
+
+class Dataset(Protocol):
+    """A named, versioned collection of clips with fixed splits. The class is called with :class:`DatasetOptions`."""
+
+    name: str
+    version: str
+
+    def splits(self) -> tuple[str, ...]:
+        """Names of the splits; the first is the default."""
+        ...
+
+    def manifest_sha256(self, split: str) -> str:
+        """Hash of the locked manifest of a split: ids and the sha256 of every file."""
+        ...
+
+    def clips(self, split: str) -> list[DyadicClip]:
+        """The clips of a split in manifest order; the files exist when this returns.
+
+        Raises
+        ------
+        DatasetError, ManifestError
+            With every defect listed at once.
+        """
+        ...
+
+    def pool(self, split: str) -> list[DyadicClip]:
+        """Clips that methods may learn or draw from when scored on `split`; empty where there is no train split."""
+        ...
+
+    def renderer(self) -> Renderer | None:
+        """How motion becomes video here, if it can."""
+        ...
+
+    def supplied(self, split: str) -> Mapping[str, Mapping[str, Supplied]]:
+        """Methods whose outputs lie in the dataset: method -> clip id -> output."""
+        ...
+
+
+DATASETS: Registry[Callable[[DatasetOptions], Dataset]] = Registry(
+    "dataset",
+    {
+        "dyad-mini": "echo_bench.datasets.dyad_mini:DyadMini",
+        "folder": "echo_bench.datasets.folder:Folder",
+    },
+    "echo_bench.datasets",
+)

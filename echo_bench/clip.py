@@ -171,6 +171,8 @@ class DyadicClip:
         Slices for reports: emotion, layout, language, ...
     appropriate : tuple of str
         Ids of other clips whose avatar's reaction is also right here.
+    defect : str, optional
+        Why this clip's own files cannot be used. Every method and metric ends as FAILED on it, with this reason.
     """
 
     id: str
@@ -185,6 +187,7 @@ class DyadicClip:
     identities: Mapping[str, str] = field(default_factory=dict)
     strata: Mapping[str, str] = field(default_factory=dict)
     appropriate: tuple[str, ...] = ()
+    defect: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

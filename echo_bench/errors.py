@@ -62,6 +62,10 @@ class MethodError(EchoBenchError):
     """A method broke its contract: wrong clips, unequal samples, unknown space, failed set-up."""
 
 
+class NotApplicable(EchoBenchError):
+    """A method or metric has nothing to say about this clip, by rule: the clip ends as SKIPPED with the rule named."""
+
+
 class RegistryError(EchoBenchError):
     """Base of errors about names of methods, datasets, metrics and extractors."""
 

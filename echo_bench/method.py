@@ -12,11 +12,6 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from echo_bench.clip import AudioRef, DyadicClip, MethodView, MotionRef, Track, VideoRef
-from echo_bench.errors import EchoBenchError
-
-
-class NotApplicable(EchoBenchError):  # noqa: N818 - it is a rule that was met, not a mistake
-    """Raised by a method or metric for a clip to which it does not apply; the clip ends as SKIPPED with this rule."""
 
 
 @dataclass(frozen=True, slots=True)

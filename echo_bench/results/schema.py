@@ -1,0 +1,170 @@
+"""The result file: one method on one split, every number with its interval, coverage and signature.
+
+A file has two parts. ``result`` is deterministic: two runs on one machine write the same bytes. ``run`` holds what differs from run
+to run (times, counters, host). Numbers are finite: a value that could not be computed is null with a status and a reason.
+Old files keep loading (tests/historic_results); a newer major version is refused by name.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from echo_bench.errors import ResultError
+
+SCHEMA_VERSION = "1.0"
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class MethodPart(_Part):
+    """Which method made the artefacts."""
+
+    name: str
+    version: str
+    uses_truth: bool
+    stochastic: bool
+    causal: bool
+    samples: int = Field(ge=1)
+    seed: int
+
+
+class SplitPart(_Part):
+    """What it was scored on."""
+
+    dataset: str
+    version: str
+    split: str
+    manifest_sha256: str
+    n_expected: int = Field(ge=0)
+    limit: int | None = None
+
+
+class IntervalPart(_Part):
+    """An interval, or why there is none.
+
+    Attributes
+    ----------
+    lo, hi : float or None
+    level : float or None
+        Coverage aimed at; None where the pair is a plain range.
+    kind : str
+        ``cluster-t``, ``jackknife``, ``range`` ...: what the pair means.
+    note : str
+        ``few clusters``, or why there is no interval.
+    """
+
+    lo: float | None
+    hi: float | None
+    level: float | None
+    kind: str
+    note: str = ""
+
+
+class ScorePart(_Part):
+    """One metric id of one method."""
+
+    metric: str
+    title: str
+    unit: str
+    direction: Literal["higher", "lower", "target", "none"]
+    target: float | None
+    aggregation: Literal["mean", "set"]
+    status: Literal["ok", "failed", "skipped"]
+    reason: str
+    value: float | None
+    interval: IntervalPart | None
+    n: int
+    n_expected: int
+    n_skipped: int
+    n_clusters: int
+    warnings: tuple[str, ...]
+    signature: str
+
+    @property
+    def coverage(self) -> float:
+        """Share of the clips to which the metric applies that have a value."""
+        applicable = self.n_expected - self.n_skipped
+        return self.n / applicable if applicable else 0.0
+
+
+class FailurePart(_Part):
+    """One clip that has no value, and why."""
+
+    clip: str
+    stage: Literal["dataset", "generate", "extract", "score"]
+    metric: str | None
+    error: str
+    message: str
+
+
+class ResultPart(_Part):
+    """The deterministic part."""
+
+    schema_version: str = SCHEMA_VERSION
+    method: MethodPart
+    split: SplitPart
+    scores: tuple[ScorePart, ...]
+    failures: tuple[FailurePart, ...]
+    partial: bool
+    unranked: str
+    provenance: dict[str, str]
+
+    def score(self, metric: str) -> ScorePart | None:
+        """The score of a metric id, if the result has it."""
+        return next((score for score in self.scores if score.metric == metric), None)
+
+
+class RunPart(_Part):
+    """What differs from run to run."""
+
+    created: str
+    host: dict[str, str]
+    seconds: dict[str, float]
+    counters: dict[str, int]
+    peak_memory_mib: float
+
+
+class ResultFile(_Part):
+    """A result file: `result` is comparable byte by byte, `run` is not."""
+
+    result: ResultPart
+    run: RunPart
+
+    def deterministic_bytes(self) -> bytes:
+        """Canonical JSON of the deterministic part."""
+        return json.dumps(self.result.model_dump(mode="json"), sort_keys=True, separators=(",", ":")).encode()
+
+    def text(self) -> str:
+        """The file's text: sorted keys, floats that round-trip."""
+        return json.dumps(self.model_dump(mode="json"), sort_keys=True, indent=1, allow_nan=False) + "\n"
+
+
+def read_result(path: Path) -> ResultFile:
+    """Read a result file of any released schema version.
+
+    Raises
+    ------
+    ResultError
+        When it cannot be read, is malformed, or is of a newer major version.
+    """
+    try:
+        data: Any = json.loads(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+        raise ResultError(f"not readable as a result: {error}", where=path) from error
+    version = str(data.get("result", {}).get("schema_version", "")) if isinstance(data, dict) else ""
+    major = version.partition(".")[0]
+    if not major.isdigit():
+        raise ResultError("carries no schema version: it is not a result file", where=path)
+    if int(major) > int(SCHEMA_VERSION.partition(".")[0]):
+        raise ResultError(f"schema {version} is newer than {SCHEMA_VERSION}", where=path, fix="upgrade echo-bench")
+    try:
+        return ResultFile.model_validate(data)
+    except ValidationError as error:
+        lines = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()[:5])
+        raise ResultError(f"malformed: {lines}", where=path) from error

@@ -1,5 +1,9 @@
-"""Errors of the metric library."""
+"""Errors and warnings of the metric library."""
 
 
 class MetricInputError(ValueError):
     """An input from which no meaningful number can be computed; the message says what a user did wrong, in their terms."""
+
+
+class MetricWarning(UserWarning):
+    """A number was computed, and something about the input limits what it means; the message says what and how much."""

@@ -1,0 +1,1 @@
+"""Faces in video: detection, landmarks, blendshapes, head pose, and what is derived from them."""

@@ -13,6 +13,8 @@ from typing import Any, Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from echo_bench.clip import VideoRef
+
 Arrays = dict[str, NDArray[Any]]
 
 
@@ -55,8 +57,8 @@ class FrameExtractor(Protocol):
     weights: str
     spec: InputSpec
 
-    def begin(self) -> Session:
-        """Start a stream."""
+    def begin(self, ref: VideoRef) -> Session:
+        """Start a stream; `ref` is the video, or the prediction of a pair."""
         ...
 
 

@@ -31,6 +31,9 @@ class Capabilities:
         Seconds.
     halves : bool
         Its clips are split into two halves that set metrics compare with each other; other metrics are skipped.
+    partial_length : bool
+        Its artefacts may be shorter than the clip and are compared on the common part, with a warning; those of other
+        methods end as FAILED.
     """
 
     output: Literal["video", "motion"]
@@ -39,6 +42,7 @@ class Capabilities:
     causal: bool = False
     lookahead: float = 0.0
     halves: bool = False
+    partial_length: bool = False
 
 
 @dataclass(frozen=True, slots=True)

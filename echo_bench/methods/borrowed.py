@@ -1,0 +1,105 @@
+"""Real motion of the wrong moment or the wrong person: plausible faces that do not listen to this user."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+
+import numpy as np
+
+from echo_bench.clip import DyadicClip, MethodView
+from echo_bench.errors import NotApplicable
+from echo_bench.method import Artefact, Capabilities, MethodContext
+from echo_bench.methods.static import frames_in
+from echo_bench.motion_io import load_motion, save_motion
+
+MIRROR_DELAY_S = 0.4
+"""Mimicry trails the partner by some hundred milliseconds; a copy without delay would be no listener's."""
+
+
+class Shuffled:
+    """`shuffled`: each clip gets the real avatar of the next clip of the split: right faces, wrong partners."""
+
+    name = "shuffled"
+    version = "1"
+    capabilities = Capabilities(output="video", partial_length=True)
+
+    def setup(self, context: MethodContext) -> None:
+        """Nothing to load."""
+        self.context = context
+
+    def generate(self, view: MethodView, *, seed: int, samples: int) -> list[Artefact]:
+        """The donor's video and motion, cut to this clip's length; the sound stays this clip's.
+
+        Raises
+        ------
+        NotApplicable
+            When there is no other clip with a real avatar.
+        """
+        for clip in self.context.others(view.clip_id):
+            if clip.avatar.video is not None or clip.avatar.motion is not None:
+                return [borrowed(view, self.name, clip, seed)]
+        raise NotApplicable("needs another clip with a real avatar to borrow")
+
+
+class RandomListener:
+    """`random`: the real avatar of a clip drawn at random, from the train split where there is one."""
+
+    name = "random"
+    version = "1"
+    capabilities = Capabilities(output="video", stochastic=True, partial_length=True)
+
+    def setup(self, context: MethodContext) -> None:
+        """Nothing to load."""
+        self.context = context
+
+    def generate(self, view: MethodView, *, seed: int, samples: int) -> list[Artefact]:
+        """One draw per sample, the same for the same clip and seed.
+
+        Raises
+        ------
+        NotApplicable
+            When there is no other clip with a real avatar.
+        """
+        pool = [clip for clip in self.context.pool(view.clip_id) if clip.avatar.video or clip.avatar.motion]
+        if not pool:
+            raise NotApplicable("needs another clip with a real avatar to borrow")
+        digest = hashlib.sha256(f"{view.clip_id} {seed}".encode()).digest()
+        order = np.random.default_rng(int.from_bytes(digest[:8], "little")).permutation(len(pool))
+        drawn = [pool[order[k % len(pool)]] for k in range(samples)]
+        return [replace(borrowed(view, self.name, clip, seed), sample=k) for k, clip in enumerate(drawn)]
+
+
+class Mirror:
+    """`mirror`: the user's own motion, 0.4 s late. Copying is not listening, and scores deceptively well on synchrony."""
+
+    name = "mirror"
+    version = "1"
+    capabilities = Capabilities(output="motion", causal=True)
+
+    def setup(self, context: MethodContext) -> None:
+        """Nothing to load."""
+        self.context = context
+
+    def generate(self, view: MethodView, *, seed: int, samples: int) -> list[Artefact]:
+        """The user's motion delayed; the first frame is held until it begins.
+
+        Raises
+        ------
+        NotApplicable
+            When the user's motion is neither given nor measurable.
+        """
+        ref = self.context.motion(view.user)
+        motion, valid = load_motion(ref)
+        source = np.clip(np.arange(frames_in(view)) - round(MIRROR_DELAY_S * view.fps), 0, len(motion) - 1)
+        path = self.context.workdir(view.clip_id) / f"{view.clip_id}.s00.npz"
+        delayed = save_motion(path, motion[source], valid[source], space=ref.space, source=ref.source, fps=view.fps)
+        return [Artefact(view.clip_id, self.name, 0, seed, None, view.avatar_audio, delayed)]
+
+
+def borrowed(view: MethodView, method: str, clip: DyadicClip, seed: int) -> Artefact:
+    """The avatar of `clip` as an artefact for `view`, no longer than it."""
+    video = clip.avatar.video
+    if video is not None and clip.duration > view.duration + 0.5 / view.fps:
+        video = replace(video, duration=view.duration)
+    return Artefact(view.clip_id, method, 0, seed, video, view.avatar_audio, None if video else clip.avatar.motion)

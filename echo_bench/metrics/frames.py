@@ -1,0 +1,47 @@
+"""Cutting motion to the frames that can be compared."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from echo_metrics.errors import MetricInputError
+from numpy.typing import NDArray
+
+from echo_bench.metric import ClipFeatures
+from echo_bench.spaces import RIG61
+
+Rows = NDArray[np.float64]
+MIN_FRAMES = 10
+
+
+def part(features: ClipFeatures, sides: tuple[str, ...], name: str) -> list[Rows]:
+    """The columns `name` of the motion of each side, at the frames where all of them are valid.
+
+    Parameters
+    ----------
+    features : ClipFeatures
+    sides : tuple of str
+        Of pred, truth, user.
+    name : str
+        A part of ``rig61``: exp, pose, gaze.
+
+    Returns
+    -------
+    list of ndarray of shape (T, D)
+        One per side, of equal length.
+
+    Raises
+    ------
+    MetricInputError
+        When fewer than 10 frames remain.
+    """
+    arrays: list[dict[str, NDArray[Any]]] = [dict(features[f"{side}:motion"]) for side in sides]
+    length = min(len(a["motion"]) for a in arrays)
+    keep = np.logical_and.reduce([a["valid"][:length] for a in arrays])
+    if keep.sum() < MIN_FRAMES:
+        raise MetricInputError(
+            f"a face was found in {int(keep.sum())} common frames of {length} ({' and '.join(sides)}); "
+            f"{MIN_FRAMES} are needed. Do the videos show the faces?"
+        )
+    return [a["motion"][:length][keep][:, RIG61.parts[name]].astype(np.float64) for a in arrays]

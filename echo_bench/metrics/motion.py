@@ -1,0 +1,69 @@
+"""Motion-space metrics per clip, on motion measured from pixels by the face tracker.
+
+The formulas are those of DIM and DualTalk (echo_metrics.motion); the motion is ``rig61``, not FLAME, so ids end in ``-tracker``
+and values compare only with values of the same ids.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from echo_metrics import motion
+
+from echo_bench.metric import ClipFeatures, Direction, MetricInfo
+from echo_bench.metrics.base import MeanMetric
+from echo_bench.metrics.frames import part
+
+NAMES = {"exp": "expression", "pose": "head pose"}
+
+
+def _fd(name: str, features: ClipFeatures) -> float:
+    pred, truth = part(features, ("pred", "truth"), name)
+    return motion.frechet([truth], [pred], pooling="clip")
+
+
+def _mse(name: str, features: ClipFeatures) -> float:
+    pred, truth = part(features, ("pred", "truth"), name)
+    return motion.mean_squared_error([truth], [pred])
+
+
+def _rpcc(name: str, features: ClipFeatures) -> float:
+    pred, truth, user = part(features, ("pred", "truth", "user"), name)
+    return motion.residual_pearson([truth], [pred], [user], pooling="clip")
+
+
+def _variance(name: str, features: ClipFeatures) -> float:
+    return motion.variance(part(features, ("pred",), name), definition="time")
+
+
+def _metric(
+    id_: str, title: str, value: Callable[[str, ClipFeatures], float], direction: Direction, *sides: str
+) -> MeanMetric:
+    name = id_.partition("@")[0].rpartition("_")[2]
+    info = MetricInfo(
+        id=id_,
+        title=title.format(NAMES[name]),
+        unit="",
+        direction=direction,
+        target="truth" if direction is Direction.TARGET else None,
+        requires=tuple(f"{side}:motion" for side in ("pred", *sides)),
+        range=(0.0, None),
+        signature=(("space", "rig61"), ("part", name), ("pooling", "clip"), ("fps", "25")),
+    )
+    return MeanMetric(info, partial(value, name))
+
+
+_FD = "Fréchet distance of {} against truth, frames of one clip as samples, mean over clips"
+_MSE = "Mean squared error of {} against truth"
+_RPCC = "Residual Pearson correlation of {}: how far the correlation with the user is from the truth's"
+_VAR = "Variance over time of {}, mean over dimensions; good is what the truth has"
+
+FD_EXP = _metric("fd_exp@dim-tracker", _FD, _fd, Direction.LOWER, "truth")
+FD_POSE = _metric("fd_pose@dim-tracker", _FD, _fd, Direction.LOWER, "truth")
+MSE_EXP = _metric("mse_exp@dim-tracker", _MSE, _mse, Direction.LOWER, "truth")
+MSE_POSE = _metric("mse_pose@dim-tracker", _MSE, _mse, Direction.LOWER, "truth")
+RPCC_EXP = _metric("rpcc_exp@dualtalk-tracker", _RPCC, _rpcc, Direction.LOWER, "truth", "user")
+RPCC_POSE = _metric("rpcc_pose@dualtalk-tracker", _RPCC, _rpcc, Direction.LOWER, "truth", "user")
+VAR_EXP = _metric("var_exp@dualtalk-tracker", _VAR, _variance, Direction.TARGET)
+VAR_POSE = _metric("var_pose@dualtalk-tracker", _VAR, _variance, Direction.TARGET)

@@ -1,0 +1,87 @@
+"""What a method is lent: a place to write, other clips to draw from, and motion measured from video."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from echo_bench.clip import DyadicClip, MotionRef, Track
+from echo_bench.errors import NotApplicable
+from echo_bench.motion_io import save_motion
+from echo_bench.pipeline.extract import Report, extract
+from echo_bench.pipeline.features import rig61_of
+from echo_bench.pipeline.jobs import video_job
+from echo_bench.pipeline.store import FeatureStore
+
+
+class Context:
+    """The :class:`~echo_bench.method.MethodContext` of a run.
+
+    Parameters
+    ----------
+    method : str
+        Whose context this is.
+    out : Path
+        The run's folder.
+    clips : sequence of DyadicClip
+        The split, in manifest order.
+    train : sequence of DyadicClip
+        The train split; empty where there is none.
+    store : FeatureStore
+    device : str
+    """
+
+    def __init__(
+        self,
+        method: str,
+        out: Path,
+        clips: Sequence[DyadicClip],
+        train: Sequence[DyadicClip],
+        store: FeatureStore,
+        device: str,
+    ) -> None:
+        self.device = device
+        self.report = Report()
+        self._method, self._out, self._store = method, out, store
+        self._clips = [clip for clip in clips if clip.defect is None]
+        self._train = [clip for clip in train if clip.defect is None]
+
+    def workdir(self, clip_id: str) -> Path:
+        """``artefacts/METHOD``: files are named after the clip."""
+        folder = self._out / "artefacts" / self._method
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    def pool(self, clip_id: str) -> Sequence[DyadicClip]:
+        """The train split or, where there is none, the other clips of this one."""
+        return self._train or self.others(clip_id)
+
+    def others(self, clip_id: str) -> Sequence[DyadicClip]:
+        """The other clips in manifest order, from the one after `clip_id`, wrapping round."""
+        ids = [clip.id for clip in self._clips]
+        at = ids.index(clip_id)
+        return [*self._clips[at + 1 :], *self._clips[:at]]
+
+    def motion(self, track: Track) -> MotionRef:
+        """The track's motion as delivered, or measured from its video by the face tracker.
+
+        Raises
+        ------
+        NotApplicable
+            When it has neither, or no face is found.
+        UnavailableError
+            When the tracker's weights are not here.
+        """
+        if track.motion is not None:
+            return track.motion
+        if track.video is None:
+            raise NotApplicable("has neither motion nor video to measure it from")
+        job = video_job("face", track.video)
+        if not self._store.has(job.key):
+            if self._store.failure(job.key) is None:
+                self.report.add(extract([job], self._store))
+            if failure := self._store.failure(job.key):
+                raise NotApplicable(f"its motion cannot be measured: {failure.message}")
+        measured = rig61_of(self._store.get(job.key))
+        path = self._out / "artefacts" / "measured" / f"{job.key}.npz"
+        return save_motion(path, measured["motion"], measured["valid"], source="tracker")

@@ -1,0 +1,152 @@
+"""One pass over a clip: every video is decoded once and feeds every extractor that still needs it.
+
+The videos of a clip (user, truth and each method's) are decoded in step, frame by frame, so that comparisons of two videos are made
+in the same pass and memory does not grow with length. What a stream cannot give ends as a kept failure; the others go on.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from echo_metrics.errors import MetricInputError
+from numpy.typing import NDArray
+
+from echo_bench.clip import AudioRef, VideoRef
+from echo_bench.errors import EchoBenchError
+from echo_bench.extractor import Session
+from echo_bench.media.audio import waveform
+from echo_bench.media.decode import frames
+from echo_bench.pipeline.jobs import Job, audio_extractor, frame_extractor, job_fields
+from echo_bench.pipeline.store import FeatureStore, Failure
+
+Frame = NDArray[np.uint8]
+Expected = (EchoBenchError, MetricInputError)  # what a stream may raise; anything else is a bug and stops the clip
+
+
+@dataclass(slots=True)
+class Report:
+    """What a pass did: counters (streams and frames decoded, features computed, failures) and seconds per stage."""
+
+    counters: Counter[str] = field(default_factory=Counter)
+    seconds: Counter[str] = field(default_factory=Counter)
+
+    def add(self, other: Report) -> None:
+        """Add another pass to this one."""
+        self.counters.update(other.counters)
+        self.seconds.update(other.seconds)
+
+
+class _Stream:
+    """A video being decoded, one frame ahead of its use."""
+
+    def __init__(self, ref: VideoRef, fps: float) -> None:
+        self.ref = ref
+        self.frame: Frame | None = None
+        self.failure: Exception | None = None
+        self._frames: Iterator[Frame] = frames(ref, fps=fps)
+
+    def advance(self, report: Report) -> None:
+        """Decode the next frame into `frame`; None at the end or after a failure."""
+        started = time.perf_counter()
+        try:
+            self.frame = next(self._frames, None)
+        except Expected as error:
+            self.frame, self.failure = None, error
+        report.seconds["decode"] += time.perf_counter() - started
+        report.counters["frames_decoded"] += self.frame is not None
+
+
+class _Running:
+    """A job whose streams are being decoded."""
+
+    def __init__(self, job: Job, streams: Sequence[_Stream]) -> None:
+        self.job = job
+        self.streams = streams
+        self.failure: Exception | None = None
+        self._session: Session = frame_extractor(job.extractor).begin(job.videos[0])
+
+    def push(self, report: Report) -> None:
+        """Feed the present frames, if every stream has one."""
+        shown = [stream.frame for stream in self.streams]
+        if self.failure is not None or any(frame is None for frame in shown):
+            return
+        started = time.perf_counter()
+        try:
+            self._session.push(*(frame for frame in shown if frame is not None))
+        except Expected as error:
+            self.failure = error
+        report.seconds[f"extract.{self.job.extractor}"] += time.perf_counter() - started
+
+    def finish(self, store: FeatureStore, report: Report) -> None:
+        """Keep the feature, or why there is none."""
+        failure = self.failure or next((s.failure for s in self.streams if s.failure), None)
+        if failure is None:
+            try:
+                store.put(self.job.key, self._session.finish(), job_fields(self.job))
+                report.counters["features_computed"] += 1
+                return
+            except Expected as error:
+                failure = error
+        _keep_failure(self.job, failure, store, report)
+
+
+def extract(jobs: Sequence[Job], store: FeatureStore) -> Report:
+    """Compute the missing features of one clip in one pass.
+
+    Parameters
+    ----------
+    jobs : sequence of Job
+        All of one clip, none of them in the store.
+    store : FeatureStore
+
+    Returns
+    -------
+    Report
+    """
+    report = Report()
+    for job in jobs:
+        if job.audio is not None:
+            _extract_audio(job, job.audio, store, report)
+    video_jobs = [job for job in jobs if job.videos]
+    rates = {job.key: frame_extractor(job.extractor).spec.fps for job in video_jobs}
+    for fps in sorted(set(rates.values())):
+        _extract_videos([job for job in video_jobs if rates[job.key] == fps], fps, store, report)
+    return report
+
+
+def _extract_videos(jobs: Sequence[Job], fps: float, store: FeatureStore, report: Report) -> None:
+    streams = {ref: _Stream(ref, fps) for job in jobs for ref in job.videos}
+    report.counters["streams_decoded"] += len(streams)
+    running = [_Running(job, [streams[ref] for ref in job.videos]) for job in jobs]
+    while True:
+        for stream in streams.values():
+            stream.advance(report)
+        if all(stream.frame is None for stream in streams.values()):
+            break
+        for each in running:
+            each.push(report)
+    for each in running:
+        each.finish(store, report)
+
+
+def _extract_audio(job: Job, audio: AudioRef, store: FeatureStore, report: Report) -> None:
+    net = audio_extractor(job.extractor)
+    started = time.perf_counter()
+    try:
+        store.put(job.key, net(waveform(audio, rate=net.spec.rate)), job_fields(job))
+        report.counters["features_computed"] += 1
+    except Expected as error:
+        _keep_failure(job, error, store, report)
+    report.seconds[f"extract.{job.extractor}"] += time.perf_counter() - started
+
+
+def _keep_failure(job: Job, error: Exception, store: FeatureStore, report: Report) -> None:
+    report.counters["features_failed"] += 1
+    if isinstance(error, EchoBenchError) and isinstance(error.where, Path):
+        error.where = error.where.name  # a kept reason must not depend on where the data lies
+    store.put_failure(job.key, Failure(type(error).__name__, str(error)))

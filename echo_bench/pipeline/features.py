@@ -1,0 +1,137 @@
+"""What a metric's requirements mean for one artefact: which jobs must have run, and the arrays once they have.
+
+A requirement is ``side:name``. Sides: ``pred`` (the artefact), ``truth`` (the avatar's real track), ``user``, and ``pair``
+(the artefact's video against the truth's). Names are extractors, and one derived from the face track: ``motion`` (``motion``
+(T, 61) float32 in rig61 and ``valid`` (T,) bool), smoothed and with short gaps filled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from numpy.typing import NDArray
+
+from echo_bench.clip import DyadicClip, MotionRef, Track
+from echo_bench.errors import NotApplicable, UnavailableError
+from echo_bench.extractor import Arrays
+from echo_bench.extractors.face import from_arrays
+from echo_bench.faces.rig61 import to_rig61
+from echo_bench.faces.smooth import fill_gaps, smooth
+from echo_bench.method import Artefact
+from echo_bench.motion_io import load_motion
+from echo_bench.pipeline.jobs import Job, audio_job, extractor, video_job
+from echo_bench.pipeline.store import FeatureStore
+
+SIDES = {"pred": "the method's artefact", "truth": "the avatar's truth", "user": "the user"}
+
+
+class FeatureError(Exception):
+    """A feature that a metric needs was tried and failed; carries the kept error class and message."""
+
+    def __init__(self, error: str, message: str) -> None:
+        self.error, self.message = error, message
+        super().__init__(error, message)
+
+
+def extractor_of(requirement: str) -> str:
+    """The extractor behind a requirement.
+
+    Examples
+    --------
+    >>> extractor_of("pred:motion"), extractor_of("pair:pixels")
+    ('face', 'pixels')
+    """
+    name = requirement.partition(":")[2]
+    return "face" if name == "motion" else name
+
+
+def job_of(requirement: str, clip: DyadicClip, artefact: Artefact | None) -> Job | None:
+    """The job behind a requirement, or None when its motion was measured already and lies in a file.
+
+    Raises
+    ------
+    NotApplicable
+        When the clip or artefact has nothing this could be measured on, or its extractor cannot run here: the rule that skips it.
+    """
+    try:
+        return _job(requirement, clip, artefact)
+    except UnavailableError as error:
+        raise NotApplicable(str(error)) from error
+
+
+def _job(requirement: str, clip: DyadicClip, artefact: Artefact | None) -> Job | None:
+    side, _, name = requirement.partition(":")
+    if side == "pair":
+        pred, truth = _track("pred", clip, artefact), clip.avatar
+        if pred.video is None:
+            raise NotApplicable("the artefact is motion, and this dataset cannot render it")
+        if truth.video is None:
+            raise NotApplicable("needs the avatar's real video, and this clip has none")
+        return video_job(name, pred.video, truth.video)
+    track = _track(side, clip, artefact)
+    if name == "motion" and measured(track) is not None:
+        return None
+    net = extractor_of(requirement)
+    if extractor(net).spec.kind == "audio":
+        if track.audio is None:
+            raise NotApplicable(f"needs the sound of {SIDES[side]}, and there is none")
+        return audio_job(net, track.audio)
+    if track.video is None:
+        motion_only = side == "pred" and track.motion is not None
+        raise NotApplicable(
+            "the artefact is motion, and this dataset cannot render it"
+            if motion_only
+            else f"needs the video of {SIDES[side]}, and there is none"
+        )
+    return video_job(net, track.video)
+
+
+def arrays_of(
+    requirement: str, clip: DyadicClip, artefact: Artefact | None, store: FeatureStore
+) -> Mapping[str, NDArray[Any]]:
+    """The arrays of a requirement.
+
+    Raises
+    ------
+    NotApplicable
+        As :func:`job_of`.
+    FeatureError
+        When the extraction failed.
+    StoreError
+        When it has not been extracted yet.
+    """
+    job = job_of(requirement, clip, artefact)
+    if job is None:
+        ref = measured(_track(requirement.partition(":")[0], clip, artefact))
+        if ref is None:
+            raise NotApplicable("has no measured motion")
+        motion, valid = load_motion(ref)
+        return {"motion": motion, "valid": valid}
+    if failure := store.failure(job.key):
+        raise FeatureError(failure.error, failure.message)
+    arrays = store.get(job.key)
+    return rig61_of(arrays) if requirement.endswith(":motion") else arrays
+
+
+def rig61_of(arrays: Arrays) -> dict[str, NDArray[Any]]:
+    """Smoothed ``rig61`` motion of a raw face track."""
+    motion, valid = to_rig61(smooth(fill_gaps(from_arrays(arrays))))
+    return {"motion": motion, "valid": valid}
+
+
+def measured(track: Track) -> MotionRef | None:
+    """The track's motion, if it was measured from pixels: delivered motion is never scored under a measured id."""
+    return track.motion if track.motion is not None and track.motion.source == "tracker" else None
+
+
+def _track(side: str, clip: DyadicClip, artefact: Artefact | None) -> Track:
+    if side == "truth":
+        return clip.avatar
+    if side == "user":
+        return clip.user
+    if artefact is None:
+        raise NotApplicable("needs an artefact")
+    # A rendered or delivered video is what is measured; a motion file counts only where there is no video.
+    motion = artefact.motion if artefact.video is None else None
+    return Track(video=artefact.video, audio=artefact.audio, motion=motion)

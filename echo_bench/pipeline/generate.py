@@ -1,0 +1,129 @@
+"""Run methods over clips and keep what they made; what is there already, made from the same things, is not made again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from echo_bench.clip import DyadicClip, VideoRef, view_of
+from echo_bench.datasets.base import Renderer
+from echo_bench.errors import EchoBenchError, MethodError, NotApplicable, UnavailableError
+from echo_bench.media.audio import waveform
+from echo_bench.media.encode import write_video
+from echo_bench.media.hashing import file_sha256
+from echo_bench.method import Artefact, Method
+from echo_bench.motion_io import load_motion
+from echo_bench.pipeline.artefacts import Outcome, files_present, read_outcome, write_outcome
+from echo_bench.pipeline.context import Context
+from echo_bench.pipeline.extract import Report
+from echo_bench.pipeline.jobs import DECODER
+from echo_bench.pipeline.store import FeatureStore, key_of
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """What methods are run on.
+
+    Attributes
+    ----------
+    clips, train : sequence of DyadicClip
+    manifest_sha256 : str
+        Of the split: part of every stamp.
+    out : Path
+    store : FeatureStore
+    renderer : Renderer or None
+    device : str
+    seed, samples : int
+    """
+
+    clips: Sequence[DyadicClip]
+    train: Sequence[DyadicClip]
+    manifest_sha256: str
+    out: Path
+    store: FeatureStore
+    renderer: Renderer | None
+    device: str
+    seed: int
+    samples: int
+
+
+def generate(method: Method, what: Generation, done: Callable[[DyadicClip], None]) -> Report:
+    """Make the artefacts of one method for every clip; `done` is called after each.
+
+    Returns
+    -------
+    Report
+        Counters and seconds, of measurements that the method asked for too.
+    """
+    context = Context(method.name, what.out, what.clips, what.train, what.store, what.device)
+    ready = False
+    for clip in what.clips:
+        stamp = stamp_of(method, clip, what)
+        kept = read_outcome(what.out, method.name, clip.id, stamp)
+        if clip.defect is None and (kept is None or not files_present(kept)):
+            if not ready:
+                method.setup(context)
+                ready = True
+            outcome = _outcome(method, clip, what)
+            context.report.counters[f"artefacts_{outcome.status}"] += 1
+            write_outcome(what.out, outcome, stamp)
+        done(clip)
+    return context.report
+
+
+def stamp_of(method: Method, clip: DyadicClip, what: Generation) -> str:
+    """Hash of everything that goes into an artefact."""
+    return key_of(
+        {
+            "method": [method.name, method.version],
+            "clip": clip.id,
+            "split": what.manifest_sha256,
+            "seed": what.seed,
+            "samples": samples_of(method, what.samples),
+            "decoder": DECODER,
+        }
+    )
+
+
+def samples_of(method: Method, wanted: int) -> int:
+    """How many artefacts per clip a method is asked for: one, unless it is stochastic."""
+    return wanted if method.capabilities.stochastic else 1
+
+
+def _outcome(method: Method, clip: DyadicClip, what: Generation) -> Outcome:
+    view = view_of(clip, uses_truth=method.capabilities.uses_truth)
+    wanted = samples_of(method, what.samples)
+    try:
+        artefacts = method.generate(view, seed=what.seed, samples=wanted)
+        _check(method, clip, artefacts, wanted)
+        rendered = tuple(_rendered(artefact, clip, what) for artefact in artefacts)
+    except (NotApplicable, UnavailableError) as rule:
+        return Outcome(method.name, clip.id, "skipped", error=type(rule).__name__, reason=str(rule))
+    except Exception as error:  # the boundary of one clip: whatever a method throws, the other clips go on
+        reason = str(error) if isinstance(error, EchoBenchError) else f"{type(error).__name__}: {error}"
+        return Outcome(method.name, clip.id, "failed", error=type(error).__name__, reason=reason)
+    return Outcome(method.name, clip.id, "ok", rendered)
+
+
+def _check(method: Method, clip: DyadicClip, artefacts: Sequence[Artefact], wanted: int) -> None:
+    if [a.sample for a in artefacts] != list(range(len(artefacts))) or not artefacts:
+        raise MethodError("returned no artefact, or samples out of order", where=method.name)
+    if method.capabilities.stochastic and len(artefacts) != wanted:
+        raise MethodError(f"returned {len(artefacts)} samples of {wanted}", where=f"{method.name}, clip {clip.id}")
+    if any(a.video is None and a.motion is None for a in artefacts):
+        raise MethodError("returned an artefact without video or motion", where=f"{method.name}, clip {clip.id}")
+
+
+def _rendered(artefact: Artefact, clip: DyadicClip, what: Generation) -> Artefact:
+    """The artefact with its motion made visible, where the dataset can and nobody has yet."""
+    motion = artefact.motion
+    if artefact.video is not None or motion is None or motion.space != "rig61" or what.renderer is None:
+        return artefact
+    rows, _ = load_motion(motion)
+    path = what.out / "artefacts" / artefact.method / f"{clip.id}.s{artefact.sample:02d}.mp4"
+    sound = waveform(artefact.audio) if artefact.audio else None
+    write_video(path, what.renderer(clip, rows.astype(np.float32)), fps=motion.fps, audio=sound)
+    return replace(artefact, video=VideoRef(path, file_sha256(path)))

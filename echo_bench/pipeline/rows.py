@@ -1,0 +1,148 @@
+"""Per-clip rows: every expected clip of every metric ends as OK, FAILED (why) or SKIPPED (by which rule)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from echo_metrics.errors import MetricInputError
+
+from echo_bench.clip import DyadicClip, Status
+from echo_bench.errors import EchoBenchError, NotApplicable
+from echo_bench.method import Artefact, Capabilities
+from echo_bench.metric import ClipFeatures, Metric
+from echo_bench.pipeline.artefacts import Outcome
+from echo_bench.pipeline.features import FeatureError, arrays_of
+from echo_bench.pipeline.store import FeatureStore
+
+Stage = Literal["dataset", "generate", "extract", "score"]
+SHORTEST = 0.95
+"""Share of a clip that an artefact must cover; a method could else answer only where it is easy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One metric of one method on one clip.
+
+    Attributes
+    ----------
+    value : float or None
+        The metric of this clip alone; None where it is not OK, or needs more than one clip.
+    stat : object or None
+        The sufficient statistics that are merged.
+    stage, error, reason : str
+        Where and why there is no value.
+    """
+
+    method: str
+    clip: str
+    cluster: str
+    metric: str
+    status: Status
+    value: float | None = None
+    stat: Any = None
+    stage: Stage | None = None
+    error: str = ""
+    reason: str = ""
+    trimmed: bool = False
+
+
+class Scorer:
+    """Makes the rows of one method.
+
+    Parameters
+    ----------
+    capabilities : Capabilities
+        Of the method.
+    store : FeatureStore
+    """
+
+    def __init__(self, capabilities: Capabilities, store: FeatureStore) -> None:
+        self._capabilities = capabilities
+        self._store = store
+        self._cache: dict[tuple[str, str, int], Mapping[str, Any]] = {}
+
+    def row(self, metric: Metric[Any], clip: DyadicClip, outcome: Outcome, half: int) -> Row:
+        """The row of one metric on one clip; `half` is the clip's side in a comparison of halves."""
+        base = Row(outcome.method, clip.id, clip.cluster, metric.info.id, Status.OK)
+        if clip.defect is not None:
+            return _failed(base, "dataset", "DatasetError", clip.defect)
+        if outcome.status != "ok":
+            status = Status.FAILED if outcome.status == "failed" else Status.SKIPPED
+            return _ended(base, status, "generate", outcome.error, outcome.reason)
+        try:
+            self._rules(metric, clip)
+            samples = [self._features(metric, clip, artefact, half) for artefact in outcome.artefacts]
+            trimmed = any(self._check_length(sample, clip) for sample in samples)
+            stat = metric.clip(samples)
+        except NotApplicable as rule:
+            return _ended(base, Status.SKIPPED, "score", "", str(rule))
+        except FeatureError as error:
+            return _failed(base, "extract", error.error, error.message)
+        except (MetricInputError, EchoBenchError) as error:
+            return _failed(base, "score", type(error).__name__, str(error))
+        value = value_of(metric, stat)
+        if value is None and metric.info.aggregation == "mean":
+            return _failed(base, "score", "MetricInputError", "the value is not a finite number")
+        return Row(base.method, clip.id, clip.cluster, base.metric, Status.OK, value, stat, trimmed=trimmed)
+
+    def _rules(self, metric: Metric[Any], clip: DyadicClip) -> None:
+        if self._capabilities.halves and metric.info.aggregation != "set":
+            raise NotApplicable("halves of the truth are compared by set metrics only")
+        if metric.info.role != "both" and clip.spans:
+            speaks = any(span.who == "avatar" for span in clip.spans)
+            if speaks != (metric.info.role == "speaking"):
+                raise NotApplicable(f"measured where the avatar is {metric.info.role}, and it never is in this clip")
+
+    def _features(self, metric: Metric[Any], clip: DyadicClip, artefact: Artefact, half: int) -> ClipFeatures:
+        wanted: Sequence[str] = metric.info.requires
+        if self._capabilities.halves:
+            wanted = [name for name in wanted if name.startswith("truth:" if half else "pred:")]
+        return ClipFeatures(clip, {name: self._arrays(name, clip, artefact) for name in wanted})
+
+    def _arrays(self, requirement: str, clip: DyadicClip, artefact: Artefact) -> Mapping[str, Any]:
+        sample = artefact.sample if requirement.startswith(("pred:", "pair:")) else 0
+        key = (requirement, clip.id, sample)
+        if key not in self._cache:
+            if len(self._cache) > 64:  # a clip's features serve all its metrics; older clips are not needed again
+                self._cache.clear()
+            self._cache[key] = arrays_of(requirement, clip, artefact, self._store)
+        return self._cache[key]
+
+    def _check_length(self, features: ClipFeatures, clip: DyadicClip) -> bool:
+        """Whether the artefact is shorter than the clip.
+
+        Raises
+        ------
+        EchoBenchError
+            When it covers less than 95 % of it and has no licence to.
+        """
+        rows = [len(next(iter(a.values()))) for name, a in features.arrays.items() if name.startswith(("pred:", "pair:"))]
+        expected = clip.duration * clip.fps
+        if not rows or min(rows) >= SHORTEST * expected:
+            return False
+        if not self._capabilities.partial_length:
+            raise EchoBenchError(
+                f"the artefact covers {min(rows) / clip.fps:.2f} s of a clip of {clip.duration:.2f} s",
+                fix="write the whole clip",
+            )
+        return True
+
+
+def value_of(metric: Metric[Any], stat: Any) -> float | None:
+    """The metric of these statistics, or None when they do not suffice for a finite number."""
+    try:
+        value = metric.finalize(stat)
+    except MetricInputError:
+        return None
+    return value if math.isfinite(value) else None
+
+
+def _failed(row: Row, stage: Stage, error: str, reason: str) -> Row:
+    return _ended(row, Status.FAILED, stage, error, reason)
+
+
+def _ended(row: Row, status: Status, stage: Stage, error: str, reason: str) -> Row:
+    return Row(row.method, row.clip, row.cluster, row.metric, status, None, None, stage, error, reason)

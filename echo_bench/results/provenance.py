@@ -1,0 +1,57 @@
+"""Where a number comes from: the versions that can change it, and the one line to paste in a paper."""
+
+from __future__ import annotations
+
+import platform
+import subprocess
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+from echo_bench import __version__
+from echo_bench.metric import MetricInfo
+
+LIBRARIES = ("numpy", "scipy", "scikit-learn", "av", "ai-edge-litert")
+
+
+@cache
+def provenance() -> dict[str, str]:
+    """Versions of this suite, Python and the libraries behind the numbers; the commit, where it runs from a checkout."""
+    found = {"echo-bench": __version__, "python": platform.python_version(), "machine": platform.machine()}
+    found |= {name: version(name) for name in LIBRARIES}
+    if commit := _commit():
+        found["commit"] = commit
+    return found
+
+
+def signature(info: MetricInfo, n: int) -> str:
+    """The short signature of a score: what changes its number.
+
+    Parameters
+    ----------
+    info : MetricInfo
+    n : int
+        Clips behind the value.
+
+    Examples
+    --------
+    >>> from echo_bench.metric import Direction
+    >>> info = MetricInfo("sid_exp@dim", "SID", "bit", Direction.TARGET, (), signature=(("K", "40"),))
+    >>> signature(info, 4).startswith("sid_exp@dim|n:4|K:40|dec:pyav")
+    True
+    """
+    fields = [("n", str(n)), *info.signature, ("dec", f"pyav{version('av')}"), ("eb", __version__)]
+    return "|".join([info.id, *(f"{name}:{value}" for name, value in fields)])
+
+
+def _commit() -> str | None:
+    """The commit of the checkout this package runs from, with ``+`` when it has changes; None when installed."""
+    here = Path(__file__).resolve().parents[2]
+    if not (here / ".git").exists():
+        return None
+    try:
+        head = subprocess.run(["git", "rev-parse", "HEAD"], cwd=here, capture_output=True, text=True, check=True)
+        changes = subprocess.run(["git", "status", "--porcelain"], cwd=here, capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return head.stdout.strip() + ("+" if changes.stdout else "")

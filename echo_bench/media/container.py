@@ -1,0 +1,113 @@
+"""Opening a media file with named errors, and choosing its streams. Everything that reads media goes through here."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import av
+from av.error import FFmpegError
+
+from echo_bench.errors import MediaError
+from echo_bench.media.hashing import file_stamp
+
+if TYPE_CHECKING:
+    from av.audio.stream import AudioStream
+    from av.container import InputContainer
+    from av.video.frame import VideoFrame
+    from av.video.stream import VideoStream
+
+#: Containers that state a length of their own; that of others is an estimate, and no file is refused by it.
+STATES_LENGTH = frozenset({"mov", "mp4", "matroska", "webm", "avi", "wav", "flac"})
+
+#: Containers with an index of keyframes, in which a seek is exact.
+INDEXED = frozenset({"mov", "mp4", "matroska", "webm"})
+
+# Formats that only point at other files (whose bytes no hash would cover), or that draw text as video.
+_NOT_MEDIA = frozenset({"concat", "dash", "hls", "applehttp", "imf", "tty", "bin", "xbin", "adf", "idf"})
+
+
+@contextmanager
+def opened(path: str | Path) -> Iterator[InputContainer]:
+    """Open a media file for reading; what goes wrong in the body is named too.
+
+    Raises
+    ------
+    MediaError
+        Missing, empty, not media (a text file named mp4, a playlist), an mp4 that was cut before its index, or damaged further in.
+    """
+    stamp = file_stamp(path)
+    if stamp.size == 0:
+        raise MediaError("the file is empty (0 bytes)", where=path, fix="export or copy it again")
+    try:
+        # Only local files: a media file must not be able to send us to the network.
+        container = av.open(stamp.path, options={"protocol_whitelist": "file"}, metadata_errors="ignore")
+    except FFmpegError as error:
+        raise MediaError(
+            f"cannot be opened as media ({error.strerror})",
+            where=path,
+            fix="is it another kind of file under this name, or a download that was cut short?",
+        ) from error
+    with container:
+        if format_names(container) & _NOT_MEDIA:
+            raise MediaError(f"is text or a playlist ({container.format.name}), not media", where=path)
+        try:
+            yield container
+        except FFmpegError as error:
+            raise MediaError(
+                f"is damaged: reading stopped ({error.strerror})", where=path, fix="export or copy the file again"
+            ) from error
+
+
+def format_names(container: InputContainer) -> frozenset[str]:
+    """The names of a container's format; FFmpeg lists several for one family, as in ``mov,mp4,m4a``."""
+    return frozenset(container.format.name.split(","))
+
+
+def video_stream(container: InputContainer) -> VideoStream | None:
+    """The video stream of a file, decoded by one thread; cover pictures of audio files do not count."""
+    for stream in container.streams.video:
+        if not stream.disposition & av.stream.Disposition.attached_pic:
+            # One thread: equal bytes, and workers do not fight over cores.
+            stream.codec_context.thread_count = 1
+            return stream
+    return None
+
+
+def audio_stream(container: InputContainer) -> AudioStream | None:
+    """The first audio stream of a file, decoded by one thread."""
+    for stream in container.streams.audio:
+        stream.codec_context.thread_count = 1
+        return stream
+    return None
+
+
+def decoded(container: InputContainer, stream: VideoStream) -> Iterator[tuple[float, VideoFrame]]:
+    """Frames in the order in which they are shown, each with its time stamp in the container's seconds.
+
+    AVI has no presentation times: with B-frames, a packet's stamp belongs to another frame. The frames leave the decoder
+    in their right order, so the n-th gets the n-th smallest stamp of the packets.
+
+    Raises
+    ------
+    MediaError
+        The stream has no time stamps.
+    """
+    reordered = "avi" in format_names(container)
+    pending: list[float] = []
+    for packet in container.demux(stream):
+        stamp = packet.dts if packet.pts is None else packet.pts
+        if reordered and stamp is not None:
+            heapq.heappush(pending, float(stamp * packet.time_base))
+        for frame in packet.decode():
+            if reordered and pending:
+                yield heapq.heappop(pending), frame
+            elif frame.pts is not None:
+                yield frame.time, frame
+            else:
+                raise MediaError(
+                    "its frames have no time stamps", where=container.name, fix="put the raw stream into an mp4"
+                )

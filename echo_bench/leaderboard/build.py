@@ -1,0 +1,194 @@
+"""From result files to a board.
+
+Rules
+-----
+* Results of different splits are refused: a board compares like with like.
+* Yardsticks (rows that see the truth) come first and are never ranked. Rows that are partial, below full coverage or declared
+  unranked come last, with the reason.
+* The rest is ordered by the mean of the ranks over the *counted* metrics: those with a direction, for which every ranked row
+  has a value on the same number of clips, under one signature and target.
+* Where ground truth does not win on a metric with a direction, the metric is flagged, never the method.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from echo_bench.errors import ResultError
+from echo_bench.leaderboard.board import Board, Cell, Column, Group, Row
+from echo_bench.leaderboard.notes import board_notes
+from echo_bench.leaderboard.ranking import cost, cost_interval, leading, places, tied_ranks
+from echo_bench.leaderboard.text import number
+from echo_bench.results.schema import ResultFile, ResultPart, ScorePart
+
+GROUND_TRUTH = "ground-truth"
+_TOLERANCE = 1e-9  # relative: differences below it are rounding, not a win over ground truth
+
+
+def build(results: Sequence[ResultFile]) -> Board:
+    """Build the board of results of one split.
+
+    Parameters
+    ----------
+    results : sequence of ResultFile
+        One per method. Columns are the metric ids in the order in which they first appear.
+
+    Returns
+    -------
+    Board
+
+    Raises
+    ------
+    ResultError
+        When there is no result, a method appears twice, the results are of different datasets, splits or manifests, or a metric
+        id has two units, directions or aggregations.
+    """
+    parts = [file.result for file in results]
+    _require_comparable(parts)
+    contenders = [part for part in parts if not part.method.uses_truth and not _why_unranked(part)]
+    columns = [_column(metric, parts, contenders) for metric in _metric_ids(parts)]
+    counted = [column.metric for column in columns if column.counted]
+    means = _mean_ranks(contenders, counted)
+    ranks = dict(zip(means, places(list(means.values())), strict=True))
+    ahead = {column.metric: _leaders(column.metric, contenders) for column in columns if column.counted}
+    rows = [_row(part, columns, ahead, means.get(part.method.name), ranks.get(part.method.name)) for part in parts]
+    order = list(Group)
+    rows.sort(key=lambda row: (order.index(row.group), row.mean_rank or 0.0))
+    return Board(parts[0].split, tuple(columns), tuple(rows), board_notes(columns, rows))
+
+
+def _require_comparable(parts: Sequence[ResultPart]) -> None:
+    if not parts:
+        raise ResultError("there is no result to build a board from", fix="score at least one method first")
+    first = parts[0]
+    seen: set[str] = set()
+    for part in parts:
+        name = part.method.name
+        if name in seen:
+            raise ResultError(f"method {name!r} has two results", where="leaderboard", fix="give one of them")
+        seen.add(name)
+        for field in ("dataset", "version", "split", "manifest_sha256"):
+            mine, theirs = getattr(part.split, field), getattr(first.split, field)
+            if mine != theirs:
+                raise ResultError(
+                    f"not comparable: {field} is {mine!r} for {name!r} and {theirs!r} for {first.method.name!r}",
+                    where="leaderboard",
+                    fix="build one board per split, of results scored on the same manifest",
+                )
+
+
+def _metric_ids(parts: Sequence[ResultPart]) -> list[str]:
+    return list(dict.fromkeys(score.metric for part in parts for score in part.scores))
+
+
+def _complete(score: ScorePart) -> bool:
+    return score.status == "ok" and score.value is not None and score.n == score.n_expected - score.n_skipped
+
+
+def _why_unranked(part: ResultPart) -> str:
+    """Why a row that does not see the truth is still not ranked; empty when it is."""
+    if part.unranked:
+        return part.unranked
+    if part.partial or part.split.limit is not None:
+        return "partial run" + (f" (first {part.split.limit} clips)" if part.split.limit is not None else "")
+    short = [score for score in part.scores if score.status != "skipped" and not _complete(score)]
+    if not short:
+        return ""
+    listed = ", ".join(f"{score.metric} {score.n} of {score.n_expected - score.n_skipped}" for score in short[:3])
+    return f"below full coverage: {listed}" + (f" and {len(short) - 3} more" if len(short) > 3 else "")
+
+
+def _column(metric: str, parts: Sequence[ResultPart], contenders: Sequence[ResultPart]) -> Column:
+    scores = {part.method.name: score for part in parts if (score := part.score(metric))}
+    first = next(iter(scores.values()))
+    for name, score in scores.items():
+        for field in ("unit", "direction", "aggregation"):
+            if getattr(score, field) != getattr(first, field):
+                raise ResultError(
+                    f"{metric} has {field} {getattr(score, field)!r} here and {getattr(first, field)!r} elsewhere",
+                    where=f"result of {name}",
+                    fix="score every method with one version of echo-bench",
+                )
+    why = _why_not_counted(first, {part.method.name: part.score(metric) for part in contenders})
+    return Column(
+        metric=metric,
+        title=first.title,
+        unit=first.unit,
+        direction=first.direction,
+        target=next((score.target for score in scores.values() if score.target is not None), None),
+        aggregation=first.aggregation,
+        signature=first.signature,
+        counted=not why,
+        why=why,
+        flags=_flags(scores),
+    )
+
+
+def _why_not_counted(first: ScorePart, scores: dict[str, ScorePart | None]) -> str:
+    """Why a metric is left out of the mean rank of these ranked rows; empty when it is not."""
+    if first.direction == "none":
+        return "descriptive: no direction"
+    if not scores:
+        return "no ranked row"
+    for name, score in scores.items():
+        if score is None or not _complete(score):
+            return f"{score.status if score else 'absent'} for {name}"
+        if score.direction == "target" and score.target is None:
+            return "descriptive here: the target is unknown"
+    present = [score for score in scores.values() if score]
+    for what, kinds in (
+        ("signatures", {score.signature for score in present}),
+        ("targets", {score.target for score in present}),
+        ("numbers of clips", {score.n for score in present}),
+    ):
+        if len(kinds) > 1:
+            return f"the ranked rows have different {what}"
+    return ""
+
+
+def _flags(scores: dict[str, ScorePart]) -> tuple[str, ...]:
+    """What is wrong with a metric: rows that beat ground truth on the same number of clips."""
+    truth = scores.get(GROUND_TRUTH)
+    if truth is None or truth.value is None or truth.direction not in ("higher", "lower"):
+        return ()
+    rivals = [s for name, s in scores.items() if name != GROUND_TRUTH and s.value is not None and s.n == truth.n]
+    slack = _TOLERANCE * max(1.0, abs(truth.value))
+    winners = [score for score in rivals if cost(score) < cost(truth) - slack]
+    if not winners:
+        return ()
+    best = min(winners, key=cost)
+    name = next(name for name, score in scores.items() if score is best)
+    mine, theirs = cost_interval(truth), cost_interval(best)
+    apart = mine is not None and theirs is not None and theirs[1] < mine[0]
+    return (
+        f"ground truth does not win: {name} has {number(best.value)}, ground truth {number(truth.value)}"
+        + (", and their intervals do not overlap" if apart else "; this is not a separated difference")
+        + (f" ({len(winners)} rows are ahead of it)" if len(winners) > 1 else ""),
+    )
+
+
+def _mean_ranks(contenders: Sequence[ResultPart], counted: Sequence[str]) -> dict[str, float]:
+    """Mean rank of each ranked method over the counted metrics; empty when nothing is counted."""
+    if not counted:
+        return {}
+    table = [tied_ranks([cost(score) for part in contenders if (score := part.score(metric))]) for metric in counted]
+    return {part.method.name: sum(ranks[i] for ranks in table) / len(table) for i, part in enumerate(contenders)}
+
+
+def _leaders(metric: str, contenders: Sequence[ResultPart]) -> set[str]:
+    scores = [score for part in contenders if (score := part.score(metric))]
+    return {part.method.name for part, mark in zip(contenders, leading(scores), strict=True) if mark}
+
+
+def _row(
+    part: ResultPart,
+    columns: Sequence[Column],
+    ahead: dict[str, set[str]],
+    mean_rank: float | None,
+    rank: int | None,
+) -> Row:
+    name = part.method.name
+    why = "yardstick: it sees the truth" if part.method.uses_truth else _why_unranked(part)
+    group = Group.YARDSTICK if part.method.uses_truth else Group.UNRANKED if why else Group.RANKED
+    cells = tuple(Cell(part.score(c.metric), name in ahead.get(c.metric, ())) for c in columns)
+    return Row(part.method, group, rank, mean_rank, why, cells)

@@ -1,0 +1,161 @@
+"""A board as Markdown, CSV, JSON and LaTeX. Every name is escaped for the format it goes into; equal boards give equal text."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from itertools import groupby
+from typing import Any
+
+from echo_bench.leaderboard.board import Board, Cell, Column, Row
+from echo_bench.leaderboard.text import bounds, cell_text, heading, interval_meaning, number, one_line
+
+BOARD_SCHEMA = "echo-bench-board/1"
+_LATEX = {
+    "\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}",
+    ">": r"\textgreater{}", "|": r"\textbar{}", "–": "--", "†": r"\dag{}", "→": r"$\to$", "↑": r"$\uparrow$",
+    "↓": r"$\downarrow$", **{c: "\\" + c for c in "&%$#_{}"},
+}  # fmt: skip
+_CSV_HEAD = (
+    "method", "version", "group", "rank", "mean_rank", "why", "metric", "unit", "direction", "target", "aggregation",
+    "counted", "status", "value", "lo", "hi", "level", "interval_kind", "interval_note", "n", "n_expected", "n_skipped",
+    "n_clusters", "leading", "reason", "signature",
+)  # fmt: skip
+
+
+def to_markdown(board: Board) -> str:
+    """A table for people: value, interval and n in every cell, the rules beneath."""
+    split = board.split
+    where = f"{split.dataset} {split.version}, split {split.split}, {split.n_expected} clips"
+    lines = [f"# Leaderboard: {_md(where)}", "", f"Manifest sha256 `{_md(split.manifest_sha256)}`.", ""]
+    lines.append("| " + " | ".join(["rank", "method", *(_md(_flagged(column)) for column in board.columns)]) + " |")
+    lines.append("| " + " | ".join(["---:", "---", *("---" for _ in board.columns)]) + " |")
+    for row in board.rows:
+        cells = [f"**{_md(cell_text(c))}**" if c.leading else _md(cell_text(c)) for c in row.cells]
+        lines.append("| " + " | ".join([_place(row), _md(_named(row)), *cells]) + " |")
+    lines += ["", *(f"- {_md(note)}" for note in board.notes), "", "## Metrics", ""]
+    lines += [f"- {_md(describe(column))}" for column in board.columns]
+    return "\n".join(lines) + "\n"
+
+
+def to_csv(board: Board) -> str:
+    """One line per method and metric id, full precision; text that a spreadsheet would run as a formula is quoted with '."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(_CSV_HEAD)
+    for row in board.rows:
+        for column, cell in zip(board.columns, row.cells, strict=True):
+            writer.writerow([_spreadsheet(value) for value in _csv_fields(row, column, cell)])
+    return out.getvalue()
+
+
+def to_json(board: Board) -> str:
+    """The whole board for programs; numbers round-trip and are never NaN."""
+    data: dict[str, Any] = {
+        "schema": BOARD_SCHEMA,
+        "split": board.split.model_dump(mode="json"),
+        "notes": list(board.notes),
+        "columns": [{name: getattr(column, name) for name in Column.__slots__} for column in board.columns],
+        "rows": [_json_row(row) for row in board.rows],
+    }
+    return json.dumps(data, sort_keys=True, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def to_latex(board: Board) -> str:
+    """A booktabs tabular (``\\usepackage{booktabs}``): groups apart, intervals small, notes as footnotes beneath."""
+    lines = [rf"\begin{{tabular}}{{rl{'r' * len(board.columns)}}}", r"\toprule"]
+    heads = ["", "Method", *(rf"\texttt{{{_tex(heading(column))}}}" for column in board.columns)]
+    lines.append(" & ".join(heads) + r" \\")
+    for _, rows in groupby(board.rows, key=lambda row: row.group):
+        lines.append(r"\midrule")
+        lines += [" & ".join([_place(row), _tex(row.method.name), *map(_tex_cell, row.cells)]) + r" \\" for row in rows]
+    lines += [r"\bottomrule", r"\end{tabular}", "", r"{\footnotesize"]
+    return "\n".join([*lines, *(_tex(note) + r"\par" for note in board.notes), "}"]) + "\n"
+
+
+def describe(column: Column) -> str:
+    """What a column is: title, aim, aggregation, signature, whether it counts, and its flags."""
+    aim = {"higher": "higher is better", "lower": "lower is better", "none": "descriptive, never ranked"}
+    target = f"closer to {number(column.target)} is better" if column.target is not None else "no known target"
+    parts = [
+        f"{column.metric}: {column.title}",
+        f"unit {column.unit}" if column.unit else "no unit",
+        aim.get(column.direction, target),
+        "mean over clips" if column.aggregation == "mean" else "one value of all clips together",
+        f"signature {column.signature}",
+        "counts towards the rank" if column.counted else f"not counted ({column.why})",
+    ]
+    return "; ".join([*parts, *(f"FLAGGED: {flag}" for flag in column.flags)])
+
+
+def _place(row: Row) -> str:
+    return str(row.rank) if row.rank is not None else ""
+
+
+def _named(row: Row) -> str:
+    return f"{row.method.name} ({row.why})" if row.why else row.method.name
+
+
+def _flagged(column: Column) -> str:
+    return heading(column) + (" ⚠" if column.flags else "")
+
+
+def _md(text: str) -> str:
+    """Markdown and HTML of `text` made inert, on one line."""
+    return re.sub(r"([\\`*_{}\[\]<>|#~&])", lambda m: _MD_HTML.get(m[1], "\\" + m[1]), one_line(text))
+
+
+_MD_HTML = {"<": "&lt;", ">": "&gt;", "&": "&amp;"}
+
+
+def _tex(text: str) -> str:
+    return "".join(_LATEX.get(char, char) for char in one_line(text))
+
+
+def _tex_cell(cell: Cell) -> str:
+    if cell.value is None:
+        return _tex(cell.status if cell.score else "–")
+    value = f"${number(cell.value)}$"
+    value = rf"\boldmath{value}" if cell.leading else value
+    spread = bounds(cell.interval)
+    return (
+        f"{{{value}}}" + (rf" {{\scriptsize ${spread}$}}" if spread else "") + (_tex("†") if cell.few_clusters else "")
+    )
+
+
+def _spreadsheet(value: str | float | int | bool | None) -> str | float | int | bool | None:
+    if isinstance(value, str):
+        text = one_line(value)
+        return "'" + text if text.lstrip().startswith(("=", "+", "-", "@")) else text
+    return value
+
+
+def _csv_fields(row: Row, column: Column, cell: Cell) -> list[str | float | int | bool | None]:
+    score, interval, method = cell.score, cell.interval, row.method
+    head = [method.name, method.version, row.group.value, row.rank, row.mean_rank, row.why]
+    what = [column.metric, column.unit, column.direction, column.target, column.aggregation, column.counted]
+    spread = [interval.lo, interval.hi, interval.level, interval.kind, interval.note] if interval else [None] * 5
+    counts = [score.n, score.n_expected, score.n_skipped, score.n_clusters] if score else [None] * 4
+    tail = [cell.leading, score.reason if score else "", score.signature if score else ""]
+    return [*head, *what, cell.status, cell.value, *spread, *counts, *tail]
+
+
+def _json_row(row: Row) -> dict[str, Any]:
+    return {
+        "method": row.method.model_dump(mode="json"),
+        "group": row.group.value,
+        "rank": row.rank,
+        "mean_rank": row.mean_rank,
+        "why": row.why,
+        "cells": [
+            {
+                "status": cell.status,
+                "leading": cell.leading,
+                "interval_meaning": interval_meaning(cell.interval),
+                "score": cell.score.model_dump(mode="json") if cell.score else None,
+            }
+            for cell in row.cells
+        ],
+    }

@@ -1,0 +1,32 @@
+"""What must be said beside a board so that nobody reads more into it than it shows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from echo_bench.leaderboard.board import Column, Group, Row
+
+
+def board_notes(columns: Sequence[Column], rows: Sequence[Row]) -> tuple[str, ...]:
+    """The notes of a board, in reading order."""
+    counted = [column.metric for column in columns if column.counted]
+    notes = [_order_note(counted, sum(row.group == Group.RANKED for row in rows))]
+    notes.append(
+        "Intervals that overlap are not claimed as differences: the order then follows the point values alone. "
+        "Values in bold cannot be told from the best ranked value; nothing is bold where nothing is separated."
+    )
+    if any(row.group == Group.YARDSTICK for row in rows):
+        notes.append("Yardsticks see the truth: they show what a metric can reach, and are never ranked.")
+    if any(cell.few_clusters for row in rows for cell in row.cells):
+        notes.append("† few clusters: fewer than 20 dyads, so the interval covers less than its level says.")
+    notes += [f"{column.metric} is flagged: {flag}." for column in columns for flag in column.flags]
+    return tuple(notes)
+
+
+def _order_note(counted: Sequence[str], n_ranked: int) -> str:
+    if not n_ranked:
+        return "No row is ranked."
+    if not counted:
+        return "Rows are not ordered: no metric with a direction has full coverage on every ranked row."
+    plural = "s" if len(counted) > 1 else ""
+    return f"Rank: mean of the ranks over {len(counted)} metric{plural} ({', '.join(counted)}); ties share a rank."

@@ -1,0 +1,70 @@
+"""How numbers, intervals and names are put into words, the same in every output."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from echo_bench.leaderboard.board import Cell, Column
+from echo_bench.results.schema import IntervalPart
+
+ARROWS = {"higher": "↑", "lower": "↓", "target": "→", "none": ""}
+_UNSAFE = {"Cc", "Zl", "Zp"}
+_BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def number(value: float | None) -> str:
+    """Four significant digits; a dash where there is no number.
+
+    Examples
+    --------
+    >>> number(0.12345), number(-5.0), number(1234.5), number(0.0), number(None)
+    ('0.1235', '-5.000', '1234', '0', '–')
+    """
+    if value is None:
+        return "–"
+    return "0" if value == 0 else f"{value:#.4g}".rstrip(".")
+
+
+def bounds(interval: IntervalPart | None) -> str:
+    """``[lo, hi]``, or an empty string where there is no interval."""
+    if interval is None or interval.lo is None or interval.hi is None:
+        return ""
+    return f"[{number(interval.lo)}, {number(interval.hi)}]"
+
+
+def interval_meaning(interval: IntervalPart | None) -> str:
+    """What the pair means, with its note: ``95 % cluster-t (few clusters)``."""
+    if interval is None:
+        return "no interval"
+    level = f"{100 * interval.level:g} % " if interval.level is not None else ""
+    kind = f"{level}{interval.kind}" if interval.lo is not None else "no interval"
+    return f"{kind} ({interval.note})" if interval.note else kind
+
+
+def heading(column: Column) -> str:
+    """Metric id, unit and direction: ``psnr@piq (dB) ↑``."""
+    unit = f" ({column.unit})" if column.unit else ""
+    aim = f"{ARROWS[column.direction]}{number(column.target) if column.target is not None else ''}"
+    return f"{column.metric}{unit} {aim}".rstrip()
+
+
+def cell_text(cell: Cell) -> str:
+    """A cell in words: value, interval, n and mark; or how it ended and by which rule."""
+    score = cell.score
+    if score is None:
+        return "not scored"
+    if score.status != "ok":
+        return f"{score.status.upper()}: {score.reason}"
+    parts = [number(score.value), bounds(cell.interval), f"n={score.n}" + ("†" if cell.few_clusters else "")]
+    return " ".join(part for part in parts if part)
+
+
+def one_line(text: str) -> str:
+    """`text` with line breaks, control and bidirectional override characters made visible, so that it cannot act on its surroundings.
+
+    Examples
+    --------
+    >>> one_line("a\\nb")
+    'a\\\\u000ab'
+    """
+    return "".join(f"\\u{ord(c):04x}" if unicodedata.category(c) in _UNSAFE or c in _BIDI else c for c in text)

@@ -3,8 +3,9 @@
 Conventions
 -----------
 Coordinates are pixels, x to the right, y downwards, integer values at pixel centres. A crop of side `n` samples the rectangle at
-``i / n`` of its width and height, ``i = 0 .. n - 1`` (no half-pixel shift), bilinearly and rounded to whole grey levels, as the
-CPU path of MediaPipe does (image_to_tensor_converter_opencv.cc).
+``i / n`` of its width and height, ``i = 0 .. n - 1`` (no half-pixel shift), bilinearly with positions rounded to 1/32 pixel and
+values rounded half up to whole grey levels: the CPU path of MediaPipe (image_to_tensor_converter_opencv.cc) to the bit. On a face
+seen from the side, one grey level decides whether it is found.
 """
 
 from __future__ import annotations
@@ -18,6 +19,9 @@ from numpy.typing import NDArray
 
 Frame = NDArray[np.uint8]
 Points = NDArray[np.float32]
+
+STEPS = 32
+"""Positions per pixel that a crop is sampled at."""
 
 SCALE = 1.5
 """A region is this much larger than the box of the face in it, so that the face is still inside in the next frame."""
@@ -157,30 +161,20 @@ def _sample_loop(
     height, width = frame.shape[0], frame.shape[1]
     for row in range(out.shape[0]):
         for column in range(out.shape[1]):
-            x = matrix[0, 0] * column + matrix[0, 1] * row + origin[0]
-            y = matrix[1, 0] * column + matrix[1, 1] * row + origin[1]
-            left, top = int(np.floor(x)), int(np.floor(y))
-            fx, fy = x - left, y - top
+            x = int(np.rint(STEPS * (matrix[0, 0] * column + matrix[0, 1] * row + origin[0])))
+            y = int(np.rint(STEPS * (matrix[1, 0] * column + matrix[1, 1] * row + origin[1])))
+            left, top, right, bottom = x // STEPS, y // STEPS, x % STEPS, y % STEPS
             x0, x1 = min(max(left, 0), width - 1), min(max(left + 1, 0), width - 1)
             y0, y1 = min(max(top, 0), height - 1), min(max(top + 1, 0), height - 1)
-            w00, w01, w10, w11 = (1 - fx) * (1 - fy), fx * (1 - fy), (1 - fx) * fy, fx * fy
+            wx0, wx1, wy0, wy1 = STEPS - right, right, STEPS - bottom, bottom
             if pad:
-                in_x0, in_x1 = x0 == left, x1 == left + 1
-                in_y0, in_y1 = y0 == top, y1 == top + 1
-                w00, w01, w10, w11 = (
-                    w00 * (in_x0 & in_y0),
-                    w01 * (in_x1 & in_y0),
-                    w10 * (in_x0 & in_y1),
-                    w11 * (in_x1 & in_y1),
-                )
+                wx0, wx1 = wx0 * (x0 == left), wx1 * (x1 == left + 1)
+                wy0, wy1 = wy0 * (y0 == top), wy1 * (y1 == top + 1)
             for channel in range(3):
-                grey = (
-                    w00 * frame[y0, x0, channel]
-                    + w01 * frame[y0, x1, channel]
-                    + w10 * frame[y1, x0, channel]
-                    + w11 * frame[y1, x1, channel]
-                )
-                out[row, column, channel] = np.rint(grey) * gain + offset
+                above = wx0 * int(frame[y0, x0, channel]) + wx1 * int(frame[y0, x1, channel])
+                below = wx0 * int(frame[y1, x0, channel]) + wx1 * int(frame[y1, x1, channel])
+                grey = (wy0 * above + wy1 * below + STEPS * STEPS // 2) // (STEPS * STEPS)
+                out[row, column, channel] = grey * gain + offset
 
 
 _sample = numba.njit(cache=True)(_sample_loop)

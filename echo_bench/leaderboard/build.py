@@ -50,7 +50,7 @@ def build(results: Sequence[ResultFile]) -> Board:
     counted = [column.metric for column in columns if column.counted]
     means = _mean_ranks(contenders, counted)
     ranks = dict(zip(means, places(list(means.values())), strict=True))
-    ahead = {column.metric: _leaders(column.metric, contenders) for column in columns if column.counted}
+    ahead = {column.metric: _leaders(column, contenders) for column in columns}
     rows = [_row(part, columns, ahead, means.get(part.method.name), ranks.get(part.method.name)) for part in parts]
     order = list(Group)
     rows.sort(key=lambda row: (order.index(row.group), row.mean_rank or 0.0))
@@ -135,11 +135,15 @@ def _why_not_counted(first: ScorePart, scores: dict[str, ScorePart | None]) -> s
             return f"{score.status if score else 'absent'} for {name}"
         if score.direction == "target" and score.target is None:
             return "descriptive here: the target is unknown"
-    present = [score for score in scores.values() if score]
+    return _difference([score for score in scores.values() if score])
+
+
+def _difference(scores: Sequence[ScorePart]) -> str:
+    """What makes the values of ranked rows incomparable; empty when nothing does."""
     for what, kinds in (
-        ("signatures", {score.signature for score in present}),
-        ("targets", {score.target for score in present}),
-        ("numbers of clips", {score.n for score in present}),
+        ("signatures", {score.signature for score in scores}),
+        ("targets", {score.target for score in scores}),
+        ("numbers of clips", {score.n for score in scores}),
     ):
         if len(kinds) > 1:
             return f"the ranked rows have different {what}"
@@ -175,9 +179,14 @@ def _mean_ranks(contenders: Sequence[ResultPart], counted: Sequence[str]) -> dic
     return {part.method.name: sum(ranks[i] for ranks in table) / len(table) for i, part in enumerate(contenders)}
 
 
-def _leaders(metric: str, contenders: Sequence[ResultPart]) -> set[str]:
-    scores = [score for part in contenders if (score := part.score(metric))]
-    return {part.method.name for part, mark in zip(contenders, leading(scores), strict=True) if mark}
+def _leaders(column: Column, contenders: Sequence[ResultPart]) -> set[str]:
+    """The ranked methods that have a value and cannot be told from the best of those that have one."""
+    found = [(part.method.name, part.score(column.metric)) for part in contenders]
+    scores = {name: score for name, score in found if score is not None and _complete(score)}
+    aimless = column.direction == "none" or (column.direction == "target" and column.target is None)
+    if aimless or _difference(list(scores.values())):
+        return set()
+    return {name for name, mark in zip(scores, leading(list(scores.values())), strict=True) if mark}
 
 
 def _row(
@@ -190,5 +199,5 @@ def _row(
     name = part.method.name
     why = "yardstick: it sees the truth" if part.method.uses_truth else _why_unranked(part)
     group = Group.YARDSTICK if part.method.uses_truth else Group.UNRANKED if why else Group.RANKED
-    cells = tuple(Cell(part.score(c.metric), name in ahead.get(c.metric, ())) for c in columns)
+    cells = tuple(Cell(part.score(c.metric), name in ahead[c.metric]) for c in columns)
     return Row(part.method, group, rank, mean_rank, why, cells)

@@ -13,9 +13,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
+
+from echo_bench.simulator.jit import kernel
 
 Frame = NDArray[np.uint8]
 Points = NDArray[np.float32]
@@ -177,4 +178,4 @@ def _sample_loop(
                 out[row, column, channel] = grey * gain + offset
 
 
-_sample = numba.njit(cache=True)(_sample_loop)
+_sample = kernel(_sample_loop)

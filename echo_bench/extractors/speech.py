@@ -19,5 +19,6 @@ class SpeechExtractor:
 
     def __call__(self, waveform: NDArray[np.float32]) -> Arrays:
         """``envelope`` (T,) float32 of a mono waveform at 16 kHz."""
-        envelope = speech_envelope(waveform, self.spec.rate, self.spec.fps)
-        return {"envelope": np.asarray(envelope, np.float32)}
+        frames = int(len(waveform) * self.spec.fps / self.spec.rate)
+        envelope = speech_envelope(waveform, self.spec.rate, self.spec.fps, frames)
+        return {"envelope": envelope.astype(np.float32)}

@@ -2,16 +2,104 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
+from echo_metrics.crosscorrelation import lagged_pearson
+from echo_metrics.detection import detect_blinks
 from echo_metrics.errors import MetricInputError
-from echo_metrics.motion import jerk
-from echo_metrics.timing import blink_statistics, lagged_correlation
+from echo_metrics.smoothness import jerk
 
 from echo_bench.metric import ClipFeatures, Direction, MetricInfo
 from echo_bench.metrics.base import MeanMetric
-from echo_bench.metrics.frames import part
+from echo_bench.metrics.frames import MIN_FRAMES, part
 from echo_bench.spaces import RIG61
 
 FPS = 25.0
-BLINKS = [RIG61.columns.index("eyeBlinkLeft"), RIG61.columns.index("eyeBlinkRight")]
 MAX_LAG = 50
+BLINKS = [RIG61.columns.index("eyeBlinkLeft"), RIG61.columns.index("eyeBlinkRight")]
+
+
+def _blink_rate(features: ClipFeatures) -> float:
+    motion, valid = features["pred:motion"]["motion"], features["pred:motion"]["valid"]
+    if valid.sum() < MIN_FRAMES:
+        raise MetricInputError(f"a face was found in {int(valid.sum())} frames; {MIN_FRAMES} are needed")
+    closure = np.clip(np.where(valid, motion[:, BLINKS].mean(axis=1), 0.0), 0.0, 1.0)
+    return len(detect_blinks(closure, FPS)) / (valid.sum() / FPS / 60)
+
+
+def _jerk_pose(features: ClipFeatures) -> float:
+    (pose,) = part(features, ("pred",), "pose")
+    return jerk([pose[:, :3]], FPS)
+
+
+def _user_lag_corr(features: ClipFeatures) -> float:
+    pred, user = part(features, ("pred", "user"), "exp")
+    lag = min(MAX_LAG, len(pred) // 2 - 2)
+    curve = lagged_pearson(pred, user, lag)
+    moving = np.isfinite(curve).all(axis=0)
+    if not moving.any():
+        raise MetricInputError(
+            "no expression channel moves in both the artefact and the user: correlation is undefined"
+        )
+    return float(np.abs(curve[:, moving].mean(axis=1)).max())
+
+
+def _track_coverage(features: ClipFeatures) -> float:
+    return float(features["pred:face"]["detected"].mean())
+
+
+def _faces(features: ClipFeatures) -> float:
+    return float(features["pred:face"]["faces"].mean())
+
+
+def _metric(
+    id_: str,
+    title: str,
+    unit: str,
+    value: Callable[[ClipFeatures], float],
+    *requires: str,
+    target: float | None = None,
+    high: float | None = None,
+) -> MeanMetric:
+    return MeanMetric(
+        MetricInfo(
+            id=id_,
+            title=title,
+            unit=unit,
+            direction=Direction.TARGET,
+            target="truth" if target is None else target,
+            requires=requires,
+            range=(0.0, high),
+            signature=(("fps", "25"),),
+        ),
+        value,
+    )
+
+
+BLINK_RATE = _metric(
+    "blink_rate@eb1-tracker", "Blinks per minute; good is what the truth has", "1/min", _blink_rate, "pred:motion"
+)
+JERK_POSE = _metric(
+    "jerk_pose@eb1-tracker",
+    "Mean absolute jerk of head rotation; good is what the truth has",
+    "rad/s^3",
+    _jerk_pose,
+    "pred:motion",
+)
+USER_LAG_CORR = _metric(
+    "user_lag_corr@eb1-tracker",
+    "Highest absolute correlation of expression with the user within 2 s; good is what the truth has",
+    "",
+    _user_lag_corr,
+    "pred:motion",
+    "user:motion",
+    high=1.0,
+)
+TRACK_COVERAGE = _metric(
+    "track_coverage@tracker", "Share of frames in which the face is found", "", _track_coverage, "pred:face",
+    target=1.0, high=1.0,
+)  # fmt: skip
+FACES = _metric(
+    "faces@tracker", "Faces seen per frame; one person is one face", "", _faces, "pred:face", target=1.0
+)  # fmt: skip

@@ -7,7 +7,7 @@ in the same pass and memory does not grow with length. What a stream cannot give
 from __future__ import annotations
 
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,7 +22,7 @@ from echo_bench.extractor import Session
 from echo_bench.media.audio import waveform
 from echo_bench.media.decode import frames
 from echo_bench.pipeline.jobs import Job, audio_extractor, frame_extractor, job_fields
-from echo_bench.pipeline.store import FeatureStore, Failure
+from echo_bench.pipeline.store import Failure, FeatureStore
 
 Frame = NDArray[np.uint8]
 Expected = (EchoBenchError, MetricInputError)  # what a stream may raise; anything else is a bug and stops the clip
@@ -33,12 +33,13 @@ class Report:
     """What a pass did: counters (streams and frames decoded, features computed, failures) and seconds per stage."""
 
     counters: Counter[str] = field(default_factory=Counter)
-    seconds: Counter[str] = field(default_factory=Counter)
+    seconds: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
 
     def add(self, other: Report) -> None:
         """Add another pass to this one."""
         self.counters.update(other.counters)
-        self.seconds.update(other.seconds)
+        for name, value in other.seconds.items():
+            self.seconds[name] += value
 
 
 class _Stream:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, cast
@@ -88,9 +88,9 @@ def job_fields(job: Job) -> dict[str, Any]:
     return fields_of(job.extractor, content)
 
 
-def fields_of(name: str, content: list[Mapping[str, Any]]) -> dict[str, Any]:
+def fields_of(name: str, content: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Content, decoder and extractor: everything that can change a feature."""
-    return {"content": content, "decoder": DECODER, "extractor": identity_of(extractor(name))}
+    return {"content": list(content), "decoder": DECODER, "extractor": identity_of(extractor(name))}
 
 
 def _video_fields(ref: VideoRef) -> dict[str, Any]:

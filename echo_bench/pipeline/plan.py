@@ -73,9 +73,7 @@ def plan(
     return Plan(tuple(tasks), len(seen), kept, failed)
 
 
-def _jobs(
-    clip: DyadicClip, outcomes: Mapping[tuple[str, str], Outcome], requirements: Sequence[str]
-) -> Iterable[Job]:
+def _jobs(clip: DyadicClip, outcomes: Mapping[tuple[str, str], Outcome], requirements: Sequence[str]) -> Iterable[Job]:
     if clip.defect is not None:
         return
     for (_, clip_id), outcome in outcomes.items():

@@ -119,7 +119,9 @@ class Scorer:
         EchoBenchError
             When it covers less than 95 % of it and has no licence to.
         """
-        rows = [len(next(iter(a.values()))) for name, a in features.arrays.items() if name.startswith(("pred:", "pair:"))]
+        rows = [
+            len(next(iter(a.values()))) for name, a in features.arrays.items() if name.startswith(("pred:", "pair:"))
+        ]
         expected = clip.duration * clip.fps
         if not rows or min(rows) >= SHORTEST * expected:
             return False

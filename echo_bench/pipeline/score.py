@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import reduce
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -101,6 +101,7 @@ def _score(metric: Metric[Any], rows: Sequence[Row], targets: Mapping[str, float
     else:
         value = value_of(metric, reduce(metric.merge, [row.stat for row in good]))
         reason = "" if value is not None else "these clips do not suffice for a finite value"
+    status: Literal["ok", "failed", "skipped"]
     status = "ok" if value is not None else "skipped" if len(skipped) == len(rows) else "failed"
     target = targets.get(info.id) if info.target == "truth" else info.target
     return ScorePart(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import subprocess
 from functools import cache
@@ -22,6 +23,12 @@ def provenance() -> dict[str, str]:
     if commit := _commit():
         found["commit"] = commit
     return found
+
+
+@cache
+def host() -> dict[str, str]:
+    """What differs between machines without changing the maths: kernel, processors."""
+    return {"platform": platform.platform(), "processors": str(os.cpu_count())}
 
 
 def signature(info: MetricInfo, n: int) -> str:

@@ -1,0 +1,103 @@
+"""The options that the run commands share, as one signature."""
+
+from __future__ import annotations
+
+import inspect
+import os
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from echo_bench.pipeline.config import RunConfig
+
+DEFAULT_OUT = Path("echo-bench-out")
+Json = Annotated[bool, typer.Option("--json", help="Print JSON to stdout.")]
+Out = Annotated[Path, typer.Option("--out", help="Folder of the run.")]
+
+
+def configure(
+    dataset: Annotated[str | None, typer.Option(help="Dataset: see `echo-bench list datasets`.")] = None,
+    root: Annotated[Path | None, typer.Option(help="Where the data lies.")] = None,
+    layout: Annotated[str | None, typer.Option(help="pairs, single, left-right or panels:user,avatar,NAME,...")] = None,
+    manifest: Annotated[Path | None, typer.Option(help="Manifest that names the clips (.json or .csv).")] = None,
+    split: Annotated[str | None, typer.Option(help="Split; default is the dataset's first.")] = None,
+    methods: Annotated[str, typer.Option(help="a,b,c: registry names, panels, or folder:NAME=DIR.")] = "",
+    always: Annotated[bool, typer.Option(help="Add the always-on rows.")] = True,
+    metrics: Annotated[str, typer.Option(help="a,b,c: protocol ids; default all.")] = "",
+    out: Out = DEFAULT_OUT,
+    store: Annotated[Path | None, typer.Option(help="Feature store; default in the user's cache.")] = None,
+    device: Annotated[str, typer.Option(help="cpu, cuda, cuda:1 ...")] = "cpu",
+    limit: Annotated[int | None, typer.Option(min=1, help="Only the first clips; results are marked partial.")] = None,
+    seed: Annotated[int, typer.Option(help="Seed of stochastic methods.")] = 0,
+    samples: Annotated[int, typer.Option(min=1, help="Artefacts per clip of stochastic methods.")] = 1,
+    workers: Annotated[int | None, typer.Option(min=1, help="Processes that extract; default: all processors.")] = None,
+    allow_partial: Annotated[bool, typer.Option(help="Accept outputs that lack clips; the row is unranked.")] = False,
+    retry_failed: Annotated[bool, typer.Option(help="Try features again that failed before.")] = False,
+) -> RunConfig:
+    """The run that the options describe; without --dataset, the run kept in --out."""
+    from echo_bench.errors import DatasetError
+    from echo_bench.pipeline.config import FILE, RunConfig, read_config
+
+    given: dict[str, Any] = {
+        "root": root.resolve() if root else None,
+        "layout": layout,
+        "manifest": manifest.resolve() if manifest else None,
+        "split": split,
+        "methods": names(methods),
+        "metrics": names(metrics),
+        "store": store.resolve() if store else None,
+        "limit": limit,
+    }
+    plain = {
+        "always": always,
+        "device": device,
+        "seed": seed,
+        "samples": samples,
+        "workers": workers or os.cpu_count() or 1,
+        "allow_partial": allow_partial,
+        "retry_failed": retry_failed,
+        "out": out.resolve(),
+    }
+    if dataset is not None:
+        return RunConfig(dataset=dataset, **given, **plain)
+    if not (out / FILE).is_file():
+        raise DatasetError("which dataset?", where="--dataset", fix="name one, or give the --out of an earlier run")
+    chosen = {name: value for name, value in given.items() if value}
+    kept = read_config(out.resolve())
+    chosen |= {"workers": plain["workers"], "retry_failed": retry_failed}
+    return kept.model_copy(update=chosen)
+
+
+def names(text: str) -> tuple[str, ...]:
+    """The names in ``a,b,c``."""
+    return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def run_command(body: Callable[..., None]) -> Callable[..., None]:
+    """A command with the shared options: `body(config, **rest)` gets the run and its own options."""
+    shared = _parameters(configure)
+    own = [parameter for name, parameter in _parameters(body).items() if name != "config"]
+
+    @wraps(body)
+    def command(**options: Any) -> None:
+        config = configure(**{name: options.pop(name) for name in shared})
+        body(config, **options)
+
+    keyword = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in (*shared.values(), *own)]
+    command.__signature__ = inspect.Signature(keyword)  # type: ignore[attr-defined]
+    command.__annotations__ = {p.name: p.annotation for p in keyword}
+    return command
+
+
+def _parameters(function: Callable[..., Any]) -> dict[str, inspect.Parameter]:
+    """Parameters with their annotations evaluated, but for `config`, whose type is heavy and is no option."""
+    found = {}
+    for name, parameter in inspect.signature(function).parameters.items():
+        option = name != "config" and isinstance(parameter.annotation, str)
+        annotation = eval(parameter.annotation, function.__globals__) if option else parameter.annotation
+        found[name] = parameter.replace(annotation=annotation)
+    return found

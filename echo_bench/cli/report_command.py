@@ -1,0 +1,28 @@
+"""`echo-bench report`: plots and the page of a run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from echo_bench.cli.options import run_command
+
+if TYPE_CHECKING:
+    from echo_bench.pipeline.config import RunConfig
+
+
+def report(config: RunConfig) -> None:
+    """Make OUT/plots and OUT/report/index.html from kept results and features."""
+    from echo_bench.cli import steps
+
+    results = steps.read_results(config.out)
+    with steps.bars() as bar:
+        session = steps.open_session(config, bar)
+        page = steps.report_step(session, steps.board_step(config.out, results), results, bar)
+    typer.echo(page)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("report")(run_command(report))

@@ -1,0 +1,181 @@
+"""The steps of a run with progress on stderr."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from echo_bench.leaderboard.board import Board
+    from echo_bench.pipeline.config import RunConfig
+    from echo_bench.pipeline.extract import Report
+    from echo_bench.pipeline.run import Session
+    from echo_bench.results.schema import ResultFile
+
+messages = Console(stderr=True, highlight=False)
+
+
+class Bar:
+    """A progress bar on stderr; silent where stderr is not a terminal, but for one line per step."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._tasks: dict[str, int] = {}
+
+    def __call__(self, what: str, done: int, total: int) -> None:
+        """Show that `done` of `total` of a step are done."""
+        if what not in self._tasks:
+            self._tasks[what] = self._progress.add_task(what, total=total)
+            if not messages.is_terminal:
+                messages.print(f"{what}: {total}")
+        self._progress.update(self._tasks[what], completed=done, total=total)  # type: ignore[arg-type]
+
+    def step(self, what: str, total: int) -> _Step:
+        """A step that counts itself."""
+        self(what, 0, total)
+        return _Step(self, what, total)
+
+
+class _Step:
+    def __init__(self, bar: Bar, what: str, total: int) -> None:
+        self._bar, self._what, self._total, self._done = bar, what, total, 0
+
+    def __call__(self, _label: str) -> None:
+        self._done += 1
+        self._bar(self._what, self._done, self._total)
+
+
+@contextmanager
+def bars() -> Iterator[Bar]:
+    """Progress bars for the steps inside."""
+    columns = (
+        TextColumn("{task.description:>22}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn(),
+    )  # fmt: skip
+    with Progress(*columns, console=messages, disable=not messages.is_terminal) as progress:
+        yield Bar(progress)
+
+
+def generate_step(session: Session, bar: Bar) -> Report:
+    """Make all artefacts."""
+    from echo_bench.pipeline.run import run_generate
+
+    return run_generate(session, bar.step("generate", len(session.methods) * len(session.clips)))
+
+
+def extract_step(session: Session, bar: Bar) -> Report:
+    """Extract what is missing."""
+    from echo_bench.pipeline.cost import remember
+    from echo_bench.pipeline.run import make_plan, run_extract
+
+    work = make_plan(session)
+    report = run_extract(session, work, bar.step("decode, track, extract", len(work.tasks)))
+    remember(report, min(session.config.workers, len(work.tasks)) or 1)
+    return report
+
+
+def score_step(session: Session, report: Report, bar: Bar) -> list[ResultFile]:
+    """Score, and write results and rows."""
+    from echo_bench.pipeline.run import run_score
+
+    return run_score(session, report, bar.step("score", len(session.methods) * len(session.clips)))
+
+
+def board_step(out: Path, results: Sequence[ResultFile]) -> Board:
+    """Build the board and write it in every format."""
+    from echo_bench.leaderboard.build import build
+    from echo_bench.leaderboard.formats import to_csv, to_json, to_latex, to_markdown
+    from echo_bench.pipeline.store import write_atomic
+
+    board = build(results)
+    for suffix, form in (("md", to_markdown), ("csv", to_csv), ("json", to_json), ("tex", to_latex)):
+        write_atomic(out / f"leaderboard.{suffix}", form(board).encode())
+    return board
+
+
+def read_results(out: Path) -> list[ResultFile]:
+    """The results of a run: the always-on rows in their own order, then the others by name.
+
+    Raises
+    ------
+    ResultError
+        When there is none, or one is malformed.
+    """
+    from echo_bench.errors import ResultError
+    from echo_bench.methods import ALWAYS
+    from echo_bench.results.schema import read_result
+
+    results = [read_result(path) for path in sorted((out / "results").glob("*.json"))]
+    if not results:
+        raise ResultError("holds no results", where=out, fix="run `echo-bench score --out DIR` first")
+    rank = {name: index for index, name in enumerate(ALWAYS)}
+    return sorted(results, key=lambda r: rank.get(r.result.method.name, len(rank)))
+
+
+def report_step(session: Session, board: Board, results: Sequence[ResultFile], bar: Bar) -> Path:
+    """Plots and the page."""
+    from echo_bench.report.build import build_report
+
+    return build_report(session, board, results, bar)
+
+
+def say_missing(session: Session) -> None:
+    """Name the metrics that cannot run here, and what would enable them."""
+    from echo_bench.pipeline.features import extractor_of
+    from echo_bench.pipeline.jobs import unavailable
+
+    needed = {metric.info.id: {extractor_of(r) for r in metric.info.requires} for metric in session.metrics}
+    missing = unavailable(name for names in needed.values() for name in names)
+    for name, why in missing.items():
+        ids = ", ".join(metric for metric, names in needed.items() if name in names)
+        messages.print(f"not available here: {ids}\n  {why}", markup=False)
+
+
+def open_session(config: RunConfig, bar: Bar) -> Session:
+    """Open a run and keep its options."""
+    from echo_bench.pipeline.run import open_run
+
+    session = open_run(config, bar)
+    config.write()
+    return session
+
+
+def print_board(board: Board, as_json: bool) -> None:
+    """The board on stdout."""
+    from echo_bench.leaderboard.formats import to_json
+    from echo_bench.leaderboard.terminal import print_table
+
+    if as_json:
+        print_out(to_json(board))
+    else:
+        print_table(board)
+
+
+def print_plan(session: Session, as_json: bool) -> None:
+    """The plan of a run on stdout."""
+    from echo_bench.pipeline.cost import cost
+
+    plan = cost(session)
+    print_out(json.dumps(plan, indent=1) if as_json else "\n".join(f"{key}: {value}" for key, value in plan.items()))
+
+
+def print_counters(report: Report, as_json: bool) -> None:
+    """What a step did, on stdout."""
+    data = {"counters": dict(report.counters), "seconds": {k: round(v, 3) for k, v in report.seconds.items()}}
+    if as_json:
+        print_out(json.dumps(data, indent=1, sort_keys=True))
+    else:
+        print_out("\n".join(f"{name}: {count}" for name, count in sorted(report.counters.items())) or "nothing to do")
+
+
+def print_out(text: str) -> None:
+    """Text on stdout, as it is."""
+    typer.echo(text)

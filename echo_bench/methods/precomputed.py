@@ -1,0 +1,138 @@
+"""Outputs that exist already: a folder of videos, or panels that lie in the dataset."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from echo_bench.clip import MethodView, VideoRef
+from echo_bench.datasets.base import Supplied
+from echo_bench.datasets.folder import VIDEO_SUFFIXES
+from echo_bench.errors import MethodError, NotApplicable
+from echo_bench.media.hashing import file_sha256
+from echo_bench.method import Artefact, Capabilities, MethodContext
+
+SAMPLE = re.compile(r"(?P<id>.+)\.s(?P<sample>\d{2,})")
+
+
+class FolderOfVideos:
+    """A user's own outputs: ``ID.mp4`` or, for K reactions per clip, ``ID.s00.mp4 ID.s01.mp4 ...``.
+
+    Parameters
+    ----------
+    name : str
+        The name of the row.
+    folder : Path
+    expected : sequence of str
+        Clip ids of the split.
+    allow_partial : bool
+        Accept a folder that lacks clips; the row is then shown unranked.
+
+    Raises
+    ------
+    MethodError
+        When clips are missing or extra, or clips have different numbers of samples; all such defects at once.
+    """
+
+    capabilities = Capabilities(output="video")
+
+    def __init__(self, name: str, folder: Path, expected: Sequence[str], *, allow_partial: bool = False) -> None:
+        self.name = name
+        if not folder.is_dir():
+            raise MethodError("no such folder", where=folder, fix=f"--methods folder:{name}=DIR")
+        self._files = _by_clip(folder, expected)
+        self.missing = [clip for clip in expected if clip not in self._files]
+        defects = _defects(self._files, expected)
+        if self.missing and not allow_partial:
+            defects.append(f"missing: {_some(self.missing)}")
+        if defects:
+            raise MethodError(
+                "; ".join(defects), where=folder, fix="name files ID.mp4, or pass --allow-partial for missing ones"
+            )
+        self.samples = max((len(files) for files in self._files.values()), default=1)
+        names = sorted((clip, path.name, file_sha256(path)) for clip, files in self._files.items() for path in files)
+        self.version = hashlib.sha256(repr(names).encode()).hexdigest()[:16]
+
+    def setup(self, context: MethodContext) -> None:
+        """Nothing to load."""
+
+    def generate(self, view: MethodView, *, seed: int, samples: int) -> list[Artefact]:
+        """The files of a clip.
+
+        Raises
+        ------
+        MethodError
+            When there is none.
+        """
+        if view.clip_id not in self._files:
+            raise MethodError("no output for this clip", where=view.clip_id)
+        return [
+            Artefact(view.clip_id, self.name, k, seed, VideoRef(path, file_sha256(path)), view.avatar_audio)
+            for k, path in enumerate(self._files[view.clip_id])
+        ]
+
+
+class Panels:
+    """Outputs of a published method that lie in the dataset: one panel of each comparison video.
+
+    Parameters
+    ----------
+    name : str
+    outputs : mapping of str to Supplied
+        Clip id -> output.
+    """
+
+    version = "as supplied"
+    capabilities = Capabilities(output="video")
+    samples = 1
+
+    def __init__(self, name: str, outputs: Mapping[str, Supplied]) -> None:
+        self.name = name
+        self._outputs = outputs
+
+    def setup(self, context: MethodContext) -> None:
+        """Nothing to load."""
+
+    def generate(self, view: MethodView, *, seed: int, samples: int) -> list[Artefact]:
+        """The panel of a clip.
+
+        Raises
+        ------
+        NotApplicable
+            When the clip has no such panel.
+        """
+        found = self._outputs.get(view.clip_id)
+        if found is None:
+            raise NotApplicable(f"the dataset has no output of {self.name} for this clip")
+        return [Artefact(view.clip_id, self.name, 0, seed, found.video, found.audio or view.avatar_audio)]
+
+
+def _by_clip(folder: Path, expected: Sequence[str]) -> dict[str, list[Path]]:
+    found: dict[str, dict[int, Path]] = {}
+    for path in sorted(folder.iterdir()):
+        if path.suffix.lower() not in VIDEO_SUFFIXES or path.name.startswith("."):
+            continue
+        match = None if path.stem in expected else SAMPLE.fullmatch(path.stem)
+        clip, sample = (match["id"], int(match["sample"])) if match else (path.stem, 0)
+        samples = found.setdefault(clip, {})
+        if sample in samples:
+            raise MethodError(f"two files for sample {sample} of clip {clip!r}", where=folder)
+        samples[sample] = path
+    return {clip: [samples[k] for k in sorted(samples)] for clip, samples in found.items()}
+
+
+def _defects(files: Mapping[str, Sequence[Path]], expected: Sequence[str]) -> list[str]:
+    defects = []
+    if extra := sorted(set(files) - set(expected)):
+        defects.append(f"not in the split: {_some(extra)}")
+    counts = {len(paths) for paths in files.values()}
+    if len(counts) > 1:
+        defects.append(f"clips have different numbers of samples: {', '.join(map(str, sorted(counts)))}")
+    return defects
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" and {len(names) - 5} more" if len(names) > 5 else ""
+    return ", ".join(names[:5]) + more

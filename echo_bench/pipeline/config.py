@@ -1,0 +1,75 @@
+"""What a run is asked to do; kept in the run's folder, so that the later commands need only the folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from echo_bench.errors import ResultError
+from echo_bench.pipeline.store import write_atomic
+
+FILE = "run.json"
+
+
+class RunConfig(BaseModel):
+    """The options of a run, as on the command line.
+
+    Attributes
+    ----------
+    dataset, split : str
+    root, layout, manifest : optional
+        See :class:`echo_bench.datasets.base.DatasetOptions`.
+    methods : tuple of str
+        Registry names, panel names, or ``folder:NAME=DIR``.
+    always : bool
+        Add the always-on rows.
+    metrics : tuple of str
+        Protocol ids; empty means all.
+    limit : int, optional
+        Only the first clips: marks results partial.
+    seed, samples : int
+    workers : int
+        Processes that extract; no number depends on it.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    dataset: str
+    split: str | None = None
+    root: Path | None = None
+    layout: str | None = None
+    manifest: Path | None = None
+    methods: tuple[str, ...] = ()
+    always: bool = True
+    metrics: tuple[str, ...] = ()
+    out: Path
+    store: Path | None = None
+    device: str = "cpu"
+    limit: int | None = Field(None, ge=1)
+    seed: int = 0
+    samples: int = Field(1, ge=1)
+    workers: int = Field(1, ge=1)
+    allow_partial: bool = False
+    retry_failed: bool = False
+
+    def write(self) -> None:
+        """Keep the options in the run's folder."""
+        write_atomic(self.out / FILE, (self.model_dump_json(indent=1) + "\n").encode())
+
+
+def read_config(out: Path) -> RunConfig:
+    """The options of the run in a folder.
+
+    Raises
+    ------
+    ResultError
+        When the folder holds no run.
+    """
+    path = out / FILE
+    try:
+        return RunConfig.model_validate_json(path.read_text("utf-8")).model_copy(update={"out": out})
+    except FileNotFoundError as error:
+        raise ResultError("holds no run", where=out, fix="start with `echo-bench run ... --out DIR`") from error
+    except (ValidationError, UnicodeDecodeError) as error:
+        raise ResultError(f"malformed: {error}", where=path) from error

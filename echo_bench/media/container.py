@@ -17,6 +17,8 @@ from echo_bench.media.hashing import file_stamp
 if TYPE_CHECKING:
     from av.audio.stream import AudioStream
     from av.container import InputContainer
+    from av.packet import Packet
+    from av.stream import Stream
     from av.video.frame import VideoFrame
     from av.video.stream import VideoStream
 
@@ -85,11 +87,37 @@ def audio_stream(container: InputContainer) -> AudioStream | None:
     return None
 
 
+def packet_time(container: InputContainer, packet: Packet[VideoStream] | Packet[Stream]) -> float | None:
+    """The time stamp of a packet in the container's seconds; None for the marker at the end of a stream.
+
+    AVI has no presentation times, only slots of one frame each: there it is the slot.
+    """
+    slots = packet.pts is None or "avi" in format_names(container)
+    stamp = packet.dts if slots else packet.pts
+    return None if stamp is None else float(stamp * packet.time_base)
+
+
+def stated_end(container: InputContainer, stream: VideoStream | AudioStream) -> float | None:
+    """When a stream ends by what its header states, in the container's seconds; None where the header states nothing."""
+    formats = format_names(container)
+    if not formats & STATES_LENGTH or stream.time_base is None:
+        return None
+    if "avi" in formats and stream.type == "video" and stream.average_rate:
+        # Its length follows the size of the file; its count of frames does not.
+        return float(stream.frames / stream.average_rate)
+    if stream.duration is not None:
+        return float(((stream.start_time or 0) + stream.duration) * stream.time_base)
+    if "DURATION" in stream.metadata:  # Matroska, as 00:00:05.040000000
+        hours, minutes, seconds = stream.metadata["DURATION"].split(":")
+        return 3600 * int(hours) + 60 * int(minutes) + float(seconds)
+    return None
+
+
 def decoded(container: InputContainer, stream: VideoStream) -> Iterator[tuple[float, VideoFrame]]:
     """Frames in the order in which they are shown, each with its time stamp in the container's seconds.
 
-    AVI has no presentation times: with B-frames, a packet's stamp belongs to another frame. The frames leave the decoder
-    in their right order, so the n-th gets the n-th smallest stamp of the packets.
+    In AVI with B-frames, a packet sits in the slot of another frame. The frames leave the decoder in their right order, so
+    the n-th gets the n-th smallest stamp of the packets.
 
     Raises
     ------
@@ -99,15 +127,13 @@ def decoded(container: InputContainer, stream: VideoStream) -> Iterator[tuple[fl
     reordered = "avi" in format_names(container)
     pending: list[float] = []
     for packet in container.demux(stream):
-        stamp = packet.dts if packet.pts is None else packet.pts
-        if reordered and stamp is not None:
-            heapq.heappush(pending, float(stamp * packet.time_base))
+        slot = packet_time(container, packet) if reordered else None
+        if slot is not None:
+            heapq.heappush(pending, slot)
         for frame in packet.decode():
-            if reordered and pending:
-                yield heapq.heappop(pending), frame
-            elif frame.pts is not None:
-                yield frame.time, frame
-            else:
+            time = heapq.heappop(pending) if pending else frame.time
+            if time is None:
                 raise MediaError(
                     "its frames have no time stamps", where=container.name, fix="put the raw stream into an mp4"
                 )
+            yield time, frame

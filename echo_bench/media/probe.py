@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
-from echo_bench.media.container import audio_stream, opened
-from echo_bench.media.survey import survey
+from echo_bench.media.survey import survey, survey_sound
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +70,7 @@ def probe(path: str | Path) -> MediaInfo:
     path = Path(path)
     seen = survey(path)
     turned = seen.rotation in (90, 270)
-    rate, channels, start = _sound(path, seen.origin)
+    sound = survey_sound(path)
     return MediaInfo(
         path=path,
         width=seen.height if turned else seen.width,
@@ -82,18 +80,8 @@ def probe(path: str | Path) -> MediaInfo:
         frames=seen.count,
         duration=seen.length,
         video_codec=seen.codec,
-        has_audio=rate is not None,
-        audio_rate=rate,
-        audio_channels=channels,
-        audio_start=start,
+        has_audio=sound is not None,
+        audio_rate=sound.rate if sound else None,
+        audio_channels=sound.channels if sound else None,
+        audio_start=sound.origin - seen.origin if sound else 0.0,
     )
-
-
-def _sound(path: Path, origin: float) -> tuple[int | None, int | None, float]:
-    """Rate, channels and start of the first audio stream, from its first decoded frame; (None, None, 0) without one."""
-    with opened(path) as container:
-        stream = audio_stream(container)
-        for frame in islice(container.decode(stream), 1) if stream is not None else ():
-            start = 0.0 if frame.time is None else frame.time - origin
-            return frame.sample_rate, len(frame.layout.channels), start
-    return None, None, 0.0

@@ -9,11 +9,21 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from echo_bench.errors import MediaError, NoVideoError
-from echo_bench.media.container import STATES_LENGTH, decoded, format_names, opened, video_stream
+from echo_bench.media.container import (
+    STATES_LENGTH,
+    audio_stream,
+    decoded,
+    format_names,
+    opened,
+    packet_time,
+    stated_end,
+    video_stream,
+)
 from echo_bench.media.hashing import FileStamp, file_stamp
 
 if TYPE_CHECKING:
@@ -69,6 +79,24 @@ class Survey:
     codec: str
 
 
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """What the first decoded frame tells of an audio stream.
+
+    Attributes
+    ----------
+    rate : int
+        Samples per second.
+    channels : int
+    origin : float
+        The time stamp of the first sample that is heard, in the container's seconds.
+    """
+
+    rate: int
+    channels: int
+    origin: float
+
+
 def survey(path: str | Path) -> Survey:
     """Measure the video stream of a file; remembered until the file changes.
 
@@ -101,6 +129,26 @@ def _survey(stamp: FileStamp) -> Survey:
         )
     with opened(path) as container:
         return _measure(container, require_video(container, path), first, path)
+
+
+def survey_sound(path: str | Path) -> Sound | None:
+    """Measure the start of the first audio stream of a file; None without one, or if nothing of it can be decoded.
+
+    Raises
+    ------
+    MediaError
+        The file cannot be opened.
+    """
+    return _survey_sound(file_stamp(path))
+
+
+@lru_cache(maxsize=1024)
+def _survey_sound(stamp: FileStamp) -> Sound | None:
+    with opened(stamp.path) as container:
+        stream = audio_stream(container)
+        for frame in islice(container.decode(stream), 1) if stream is not None else ():
+            return Sound(frame.sample_rate, len(frame.layout.channels), frame.time or 0.0)
+    return None
 
 
 def require_video(container: InputContainer, path: Path) -> VideoStream:
@@ -171,17 +219,17 @@ def _measure(container: InputContainer, stream: VideoStream, first: Survey, path
     """Fill in length, count and period from the packets, and refuse a file that ends before it says it does."""
     span, latest = _Span(), 0.0
     for packet in container.demux():
-        stamp = packet.dts if packet.pts is None else packet.pts
-        if stamp is None:  # the marker at the end of a stream
+        start = packet_time(container, packet)
+        if start is None:
             continue
-        start, length = float(stamp * packet.time_base), float((packet.duration or 0) * packet.time_base)
+        length = float((packet.duration or 0) * packet.time_base)
         latest = max(latest, start + length)
         # Packets before the start of an edit list are decoded, but their frames are not shown.
         if packet.stream_index == stream.index and not packet.is_discard:
             span.add(start, length, corrupt=packet.is_corrupt)
     period = _period(stream, span, path)
     end = span.last + (span.last_length or period)
-    _require_whole(path, span, end, _missing(container, stream, span, end=end, latest=latest), period)
+    _require_whole(path, span, end, _missing(container, stream, end=end, latest=latest), period)
     return replace(first, length=end - first.origin, last=span.last - first.origin, count=span.count, period=period)
 
 
@@ -198,19 +246,13 @@ def _period(stream: VideoStream, span: _Span, path: Path) -> float:
     return period
 
 
-def _missing(container: InputContainer, stream: VideoStream, span: _Span, *, end: float, latest: float) -> float:
+def _missing(container: InputContainer, stream: VideoStream, *, end: float, latest: float) -> float:
     """Seconds that the container states and the file does not have; 0 where it states nothing of its own."""
-    formats = format_names(container)
-    if not formats & STATES_LENGTH:
-        return 0.0
-    if "avi" in formats and stream.average_rate:  # its length follows the file's size, its count of frames does not
-        return float(stream.frames / stream.average_rate) - end
-    if stream.duration is not None and stream.time_base is not None:
-        return float(stream.duration * stream.time_base) - (end - span.first)
-    if "DURATION" in stream.metadata:  # Matroska: the time at which the stream ends, as 00:00:05.040000000
-        hours, minutes, seconds = stream.metadata["DURATION"].split(":")
-        return 3600 * int(hours) + 60 * int(minutes) + float(seconds) - end
-    if container.duration is not None:  # of the longest stream; its last packet may not state its own length
+    stated = stated_end(container, stream)
+    if stated is not None:
+        return stated - end
+    if format_names(container) & STATES_LENGTH and container.duration is not None:
+        # Of the longest stream; its last packet may not state its own length.
         return container.duration / 1e6 - _PACKET - latest
     return 0.0
 

@@ -36,13 +36,9 @@ def _jerk_pose(features: ClipFeatures) -> float:
 def _user_lag_corr(features: ClipFeatures) -> float:
     pred, user = part(features, ("pred", "user"), "exp")
     lag = min(MAX_LAG, len(pred) // 2 - 2)
-    curve = lagged_pearson(pred, user, lag)
-    moving = np.isfinite(curve).all(axis=0)
-    if not moving.any():
-        raise MetricInputError(
-            "no expression channel moves in both the artefact and the user: correlation is undefined"
-        )
-    return float(np.abs(curve[:, moving].mean(axis=1)).max())
+    # A channel that does not move follows nobody: 0, as in REACT. Left out, it would let a still face win by its one twitch.
+    curve = np.nan_to_num(lagged_pearson(pred, user, lag))
+    return float(np.abs(curve.mean(axis=1)).max())
 
 
 def _track_coverage(features: ClipFeatures) -> float:

@@ -83,9 +83,9 @@ class Scorer:
             return _failed(base, "extract", error.error, error.message)
         except (MetricInputError, EchoBenchError) as error:
             return _failed(base, "score", type(error).__name__, str(error))
-        value = value_of(metric, stat)
+        value, why = value_of(metric, stat)
         if value is None and metric.info.aggregation == "mean":
-            return _failed(base, "score", "MetricInputError", "the value is not a finite number")
+            return _failed(base, "score", "MetricInputError", why)
         return Row(base.method, clip.id, clip.cluster, base.metric, Status.OK, value, stat, trimmed=trimmed)
 
     def _rules(self, metric: Metric[Any], clip: DyadicClip) -> None:
@@ -133,13 +133,13 @@ class Scorer:
         return True
 
 
-def value_of(metric: Metric[Any], stat: Any) -> float | None:
-    """The metric of these statistics, or None when they do not suffice for a finite number."""
+def value_of(metric: Metric[Any], stat: Any) -> tuple[float | None, str]:
+    """The metric of these statistics; or None, and why they do not suffice for a finite number."""
     try:
         value = metric.finalize(stat)
-    except MetricInputError:
-        return None
-    return value if math.isfinite(value) else None
+    except MetricInputError as error:
+        return None, str(error)
+    return (value, "") if math.isfinite(value) else (None, "the value is not a finite number")
 
 
 def _failed(row: Row, stage: Stage, error: str, reason: str) -> Row:

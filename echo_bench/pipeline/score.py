@@ -99,8 +99,7 @@ def _score(metric: Metric[Any], rows: Sequence[Row], targets: Mapping[str, float
     if len(good) < info.min_clips or not good:
         reason = _why_none(rows, good, skipped, info.min_clips)
     else:
-        value = value_of(metric, reduce(metric.merge, [row.stat for row in good]))
-        reason = "" if value is not None else "these clips do not suffice for a finite value"
+        value, reason = value_of(metric, reduce(metric.merge, [row.stat for row in good]))
     status: Literal["ok", "failed", "skipped"]
     status = "ok" if value is not None else "skipped" if len(skipped) == len(rows) else "failed"
     target = targets.get(info.id) if info.target == "truth" else info.target

@@ -37,7 +37,7 @@ def nets(model) -> FaceNets:
 @pytest.fixture(scope="session")
 def talker(shared) -> Clip:
     """One person talking and turning the head, 256 x 256."""
-    return read(shared / "clips/styletalk/Obama_clip1.mp4", 40)
+    return read(shared / "clips/styletalk/andrew_clip_1.mp4", 40)
 
 
 @pytest.fixture(scope="session")

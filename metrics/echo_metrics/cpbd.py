@@ -115,15 +115,15 @@ def _transition(monotone: Mask) -> NDArray[np.int64]:
     left, right = np.zeros((2, height, width), np.int64)
     left[:, 2:] = ending[:, :-1]
     right[:, :-2] = starting[:, 1:]
-    return np.minimum(left + 1, LONGEST) + np.minimum(right + 1, LONGEST)
+    widths: NDArray[np.int64] = np.minimum(left + 1, LONGEST) + np.minimum(right + 1, LONGEST)
+    return widths
 
 
 def _run_ending_at(flags: Mask) -> NDArray[np.int64]:
     """Length of the run of True along each row that ends at each position."""
     position = np.arange(flags.shape[1])
     last_break: NDArray[np.int64] = np.maximum.accumulate(np.where(flags, -1, position), axis=1)
-    lengths: NDArray[np.int64] = position - last_break
-    return lengths
+    return position - last_break
 
 
 def _sobel_edges(image: Grey) -> Mask:

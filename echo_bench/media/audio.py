@@ -157,7 +157,8 @@ def _mono(frame: AudioFrame, channel: int | None) -> NDArray[np.float32]:
     """One channel of a frame, or the mean of all, full scale being 1."""
     data = frame.to_ndarray()
     channels = data if frame.format.is_planar else data.reshape(-1, len(frame.layout.channels)).T
-    picked = channels.mean(axis=0, dtype=np.float64) if channel is None else channels[channel].astype(np.float64)
+    chosen = channels if channel is None else channels[channel : channel + 1]
+    picked: NDArray[np.float64] = chosen.mean(axis=0, dtype=np.float64)
     if data.dtype.kind == "u":  # 8 bits: 128 is silence
         picked -= 128
     if data.dtype.kind in "ui":
@@ -171,7 +172,8 @@ def _resampled(samples: NDArray[np.float32], ratio: Fraction) -> NDArray[np.floa
         return samples
     from scipy.signal import resample_poly  # slow to import
 
-    return np.asarray(resample_poly(samples, ratio.numerator, ratio.denominator), dtype=np.float32)
+    result: NDArray[np.float32] = resample_poly(samples, ratio.numerator, ratio.denominator)
+    return result
 
 
 def _cut(sound: NDArray[np.float32], strip: _Strip, ref: AudioRef, rate: int, ratio: Fraction) -> NDArray[np.float32]:

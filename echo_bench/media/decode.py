@@ -153,15 +153,12 @@ class _Converter:
         self._columns = slice(None) if panel is None else _columns(path, width, panel)
         self._quarters = -seen.rotation // 90  # numpy turns anticlockwise
         self._scaler = VideoReformatter()
-        self._last: tuple[VideoFrame, NDArray[np.uint8]] | None = None
 
     def __call__(self, frame: VideoFrame) -> NDArray[np.uint8]:
-        if self._last is not None and self._last[0] is frame:  # shown again: no second conversion
-            return self._last[1].copy()
-        rgb = self._scaler.reformat(frame, format="rgb24", interpolation=Interpolation.BICUBIC).to_ndarray()
-        array = np.ascontiguousarray(np.rot90(rgb, self._quarters)[:, self._columns], dtype=np.uint8)
-        self._last = (frame, array)
-        return array
+        rgb = self._scaler.reformat(frame, format="rgb24", interpolation=Interpolation.BICUBIC)
+        upright = np.rot90(rgb.to_ndarray(), self._quarters)[:, self._columns]
+        # A frame that was RGB before is the decoder's own memory, which it may still refer to.
+        return np.array(upright, np.uint8, order="C") if rgb is frame else np.ascontiguousarray(upright, np.uint8)
 
 
 def _columns(path: Path, width: int, panel: Panel) -> slice:

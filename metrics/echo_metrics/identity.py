@@ -109,7 +109,8 @@ def csim(generated: Floats, counterpart: Floats, protocol: str) -> Matrix:
         raise MetricInputError(
             f"embeddings of {frames.shape[1]} and {target.shape[1]} features do not come from one net"
         )
-    return np.clip(np.sum(frames * target, axis=1), -1, 1)
+    cosines: Matrix = np.clip(np.sum(frames * target, axis=1), -1, 1)
+    return cosines
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +150,7 @@ def track_consistency(embeddings: Floats) -> TrackConsistency:
     Examples
     --------
     >>> track = np.array([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 0.0]])
-    >>> track_consistency(track).worst_frame, track_consistency(track).mean
+    >>> track_consistency(track).worst_frame, round(track_consistency(track).mean, 6)
     (2, 0.5)
     """
     rows = _directions(embeddings, "embeddings")
@@ -171,4 +172,5 @@ def _directions(embeddings: Floats, name: str) -> Matrix:
         raise MetricInputError(
             f"{name} must hold at least one embedding, and none of length 0: was the face found in every frame?"
         )
-    return rows / lengths
+    directions: Matrix = rows / lengths
+    return directions

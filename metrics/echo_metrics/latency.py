@@ -175,4 +175,6 @@ def _output(generate: Generator, rows: Matrix, frames: int) -> Matrix:
     output = np.asarray(generate(rows.copy()), np.float64)
     if len(output) != frames:
         raise MetricInputError(f"{len(output)} output frames for an input of {frames}: is samples_per_frame right?")
+    if not np.isfinite(output).all():
+        raise MetricInputError("the output holds NaN or Inf: no change can be read from it")
     return output

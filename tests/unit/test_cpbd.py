@@ -46,7 +46,7 @@ def test_falls_with_blur():
 @settings(max_examples=10, deadline=None)
 @given(st.integers(0, 2**32 - 1))
 def test_mirroring_keeps_it_and_it_stays_a_share(seed):
-    """Left and right are alike; the blocks of a 128-pixel frame mirror onto each other. Not exactly: pixels without horizontal gradient count as rising."""
+    """Left and right are alike, but for pixels without horizontal gradient, which count as rising; blocks mirror onto each other."""
     frame = ndimage.gaussian_filter(texture(seed=seed), (1, 1, 0))
     value = float(cpbd(frame))
     assert 0 <= value <= 1

@@ -21,8 +21,11 @@ from echo_bench.faces.pose import head_pose
 from echo_bench.faces.roi import Frame, Points, Roi, around, overlap
 
 MIN_PRESENCE = 0.5
-SAME_FACE = 0.3
-"""Two regions that overlap more than this show one face."""
+KNOWN = 0.3
+"""A detection that overlaps a followed region more than this is no new face: the two kinds of region differ in size."""
+
+MERGED = 0.7
+"""Two followed regions that overlap more than this are on one face; real neighbours, cheek to cheek, overlap less."""
 
 MIN_SIDE = 32
 EYE_LINE = (33, 263)
@@ -71,8 +74,16 @@ class _Slot:
 
     roi: Roi | None = None
     active: bool = False
-    step: float = 0.0
+    velocity: tuple[float, float] = (0.0, 0.0)
+    unrest: float = 0.0
     found: dict[int, tuple[Points, float]] = field(default_factory=dict)
+
+    def move(self, roi: Roi, place: Roi) -> None:
+        """Go on from `roi` to `place`; `unrest` is how far that is from going on as before, in regions."""
+        velocity = (place.x - roi.x, place.y - roi.y)
+        turn = np.hypot(velocity[0] - self.velocity[0], velocity[1] - self.velocity[1])
+        self.unrest = float(turn + abs(place.width - roi.width)) / roi.width
+        self.roi, self.velocity = place, velocity
 
     def area(self) -> float:
         """Sum over frames of the box of the face, square pixels: large and long-lived faces win."""
@@ -139,7 +150,7 @@ class FaceTracker:
             On any other array, or when the size changes within the clip.
         """
         self._check(frame)
-        frame = np.ascontiguousarray(frame)
+        frame = np.ascontiguousarray(frame)  # one compiled sampling loop serves every memory layout
         if not all(slot.active for slot in self._slots):
             self._find(frame)
         for slot in self._slots:
@@ -205,12 +216,12 @@ class FaceTracker:
     def _find(self, frame: Frame) -> None:
         """Give detections that are not followed yet to the free slots, nearest first."""
         followed = [slot.roi for slot in self._slots if slot.active and slot.roi is not None]
-        news = [roi for roi in self._nets.detect(frame) if all(overlap(roi, old) <= SAME_FACE for old in followed)]
+        news = [roi for roi in self._nets.detect(frame) if all(overlap(roi, old) <= KNOWN for old in followed)]
         free = [slot for slot in self._slots if not slot.active]
         news = news[: len(free)]
         while news and free:
             slot, roi = min(((s, r) for s in free for r in news), key=lambda pair: pair[0].distance(pair[1]))
-            slot.roi, slot.active = roi, True
+            slot.roi, slot.active, slot.velocity = roi, True, (0.0, 0.0)
             free.remove(slot)
             news.remove(roi)
 
@@ -219,13 +230,12 @@ class FaceTracker:
         slot.active = presence >= MIN_PRESENCE
         if slot.active:
             slot.found[len(self._counts)] = (landmarks, presence)
-            place = around(landmarks, *EYE_LINE)
-            slot.step, slot.roi = slot.distance(place), place
+            slot.move(roi, around(landmarks, *EYE_LINE))
 
     def _part(self) -> None:
-        """Lose a face that slid onto the other one: the one that moved further."""
+        """Lose a face that slid onto the other one: its region jumps and grows on the way, the other one's moves on evenly."""
         places = [slot.roi for slot in self._slots if slot.active and slot.roi is not None]
-        if len(places) == 2 and overlap(*places) > SAME_FACE:
-            slid = max(self._slots, key=lambda slot: slot.step)
+        if len(places) == 2 and overlap(*places) > MERGED:
+            slid = max(self._slots, key=lambda slot: slot.unrest)
             slid.active = False
             del slid.found[len(self._counts)]

@@ -12,7 +12,7 @@ from scipy.ndimage import rotate
 
 from echo_bench.faces.blendshapes import NAMES
 from echo_bench.faces.crops import face_box
-from echo_bench.faces.eyes import eye_aspect_ratio
+from echo_bench.faces.eyes import eye_aspect_ratio, gaze
 from echo_bench.faces.lips import lip_opening
 from echo_bench.faces.points68 import POINTS68
 from echo_bench.faces.rig61 import head_angles, to_rig61
@@ -105,6 +105,17 @@ def test_gaze_moves_with_the_irises(track):
     assert (change[:, 1] > 0.1).all()
     assert np.abs(change[:, 2]).mean() < 0.05
     assert (to_rig61(replace(track, landmarks=apart))[0][:, 60] < base[:, 60] - 0.2).all()
+
+
+@given(angle, angle, angle)
+def test_gaze_is_in_the_head_not_in_the_room(track, pitch, yaw, roll):
+    """Turning the head as a whole, eyes and all, changes nothing."""
+    axes = np.diag([1.0, -1.0, -1.0])
+    turned_points = track.landmarks[:3] @ turn(pitch, yaw, roll).T
+    turned_pose = axes @ turn(pitch, yaw, roll) @ axes @ track.transform[:3, :3, :3]
+    np.testing.assert_allclose(
+        gaze(turned_points, turned_pose), gaze(track.landmarks[:3], track.transform[:3]), atol=1e-4
+    )
 
 
 def test_gaze_agrees_with_the_eye_look_scores(track):

@@ -112,6 +112,33 @@ def test_identity_survives_the_loss_of_one_face(model, pair):
     assert left.faces.tolist() == [2] * 4 + [1] * 3 + [2] * 5
 
 
+def test_identities_survive_the_loss_of_both_faces(model, pair):
+    """After a cut to black each track goes on where it was, whichever face the detector finds first."""
+    clip = [*pair[:4], *[np.zeros_like(pair[0])] * 2, *pair[4:8]]
+    tracker = FaceTracker(model, faces=2)
+    run(tracker, clip)
+    left, right = tracker.finish("left"), tracker.finish("right")
+    assert left.detected.tolist() == right.detected.tolist() == [True] * 4 + [False] * 2 + [True] * 4
+    assert np.nanmax(left.landmarks[..., 0]) < 256 < np.nanmin(right.landmarks[..., 0])
+
+
+def test_a_covered_face_does_not_become_its_neighbour(model, pair):
+    """The right person's picture slides over the left one: one face is left, followed once."""
+    clip = [pair[0]] * 15
+    for cover in range(0, 264, 12):
+        frame = pair[0].copy()
+        frame[:, 256 - cover : 512 - cover] = pair[0][:, 256:]
+        frame[:, 512 - cover :] = 0
+        clip.append(frame)
+    tracker = FaceTracker(model, faces=2)
+    run(tracker, clip)
+    tracks = [tracker.finish("left"), tracker.finish("right")]
+    assert tracks[0].faces[0] == 2
+    assert tracks[0].faces[-1] == 1
+    assert sum(track.detected for track in tracks).tolist() == tracks[0].faces.tolist()
+    assert tracks[1].detected.all()
+
+
 def test_a_short_lived_face_is_not_taken_for_the_left_one(model, pair):
     clip = [frame.copy() for frame in pair]
     for frame in clip[3:]:

@@ -59,7 +59,7 @@ def load_motion(ref: MotionRef) -> tuple[NDArray[np.float32], NDArray[np.bool_]]
     try:
         with np.load(ref.path, allow_pickle=False) as data:
             motion = np.asarray(data["motion"], np.float32)
-            valid = np.asarray(data["valid"], bool) if "valid" in data else np.isfinite(motion).all(axis=-1)
+            valid = np.asarray(data["valid"], bool) if "valid" in data else np.asarray(np.isfinite(motion).all(axis=-1))
     except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
         raise MethodError(f"not a motion npz (`motion`, `valid`): {error}", where=ref.path) from error
     space = SPACES.get(ref.space)

@@ -52,7 +52,7 @@ def configure(
         "store": store.resolve() if store else None,
         "limit": limit,
     }
-    plain = {
+    plain: dict[str, Any] = {
         "always": always,
         "device": device,
         "seed": seed,

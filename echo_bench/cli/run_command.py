@@ -35,7 +35,7 @@ def run(
         if report:
             steps.report_step(session, board, results, bar)
     steps.print_board(board, json_)
-    steps.messages.print(f"results, plots and page are in {config.out}", markup=False)
+    steps.messages.print(f"results, plots and page are in {config.out}")
     finish(results)
 
 
@@ -46,7 +46,7 @@ def finish(results: list[ResultFile]) -> None:
     failures = [(each.result.method.name, failure) for each in results for failure in each.result.failures]
     for method, failure in failures[:10]:
         where = f"{method}, clip {failure.clip}" + (f", {failure.metric}" if failure.metric else "")
-        steps.messages.print(f"FAILED {where}: {failure.message}", markup=False)
+        steps.messages.print(f"FAILED {where}: {failure.message}")
     if len(failures) > 10:
         steps.messages.print(f"... and {len(failures) - 10} more, in results/*.json")
     if failures:

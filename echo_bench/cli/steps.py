@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from echo_bench.pipeline.run import Session
     from echo_bench.results.schema import ResultFile
 
-messages = Console(stderr=True, highlight=False)
+messages = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
 
 
 class Bar:
@@ -136,7 +136,7 @@ def say_missing(session: Session) -> None:
     missing = unavailable(name for names in needed.values() for name in names)
     for name, why in missing.items():
         ids = ", ".join(metric for metric, names in needed.items() if name in names)
-        messages.print(f"not available here: {ids}\n  {why}", markup=False)
+        messages.print(f"not available here: {ids}\n  {why}")
 
 
 def open_session(config: RunConfig, bar: Bar) -> Session:

@@ -17,7 +17,6 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from echo_bench.errors import ManifestError
 
-SCHEMA = "echo-bench-split/1"
 COLUMNS = {
     "id", "user", "avatar", "user_audio", "avatar_audio", "video", "sound", "cluster",
     "user_identity", "avatar_identity", "emotion",
@@ -70,7 +69,7 @@ class Manifest(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    schema_: Literal["echo-bench-split/1"] = SCHEMA
+    schema_: Literal["echo-bench-split/1"] = "echo-bench-split/1"
     dataset: str
     version: str
     split: str

@@ -25,7 +25,7 @@ def _blink_rate(features: ClipFeatures) -> float:
     if valid.sum() < MIN_FRAMES:
         raise MetricInputError(f"a face was found in {int(valid.sum())} frames; {MIN_FRAMES} are needed")
     closure = np.clip(np.where(valid, motion[:, BLINKS].mean(axis=1), 0.0), 0.0, 1.0)
-    return len(detect_blinks(closure, FPS)) / (valid.sum() / FPS / 60)
+    return len(detect_blinks(closure, FPS)) / (float(valid.sum()) / FPS / 60)
 
 
 def _jerk_pose(features: ClipFeatures) -> float:
@@ -55,7 +55,7 @@ def _metric(
     unit: str,
     value: Callable[[ClipFeatures], float],
     *requires: str,
-    target: float | None = None,
+    direction: Direction = Direction.TARGET,
     high: float | None = None,
 ) -> MeanMetric:
     return MeanMetric(
@@ -63,8 +63,8 @@ def _metric(
             id=id_,
             title=title,
             unit=unit,
-            direction=Direction.TARGET,
-            target="truth" if target is None else target,
+            direction=direction,
+            target="truth" if direction is Direction.TARGET else None,
             requires=requires,
             range=(0.0, high),
             signature=(("fps", "25"),),
@@ -94,8 +94,8 @@ USER_LAG_CORR = _metric(
 )
 TRACK_COVERAGE = _metric(
     "track_coverage@tracker", "Share of frames in which the face is found", "", _track_coverage, "pred:face",
-    target=1.0, high=1.0,
+    direction=Direction.NONE, high=1.0,
 )  # fmt: skip
 FACES = _metric(
-    "faces@tracker", "Faces seen per frame; one person is one face", "", _faces, "pred:face", target=1.0
+    "faces@tracker", "Faces seen per frame; one person is one face", "", _faces, "pred:face", direction=Direction.NONE
 )  # fmt: skip

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from echo_metrics import motion
+from echo_metrics.motion import frechet, mean_squared_error, residual_pearson, variance
 
 from echo_bench.metric import ClipFeatures, Direction, MetricInfo
 from echo_bench.metrics.base import MeanMetric
@@ -20,21 +20,21 @@ NAMES = {"exp": "expression", "pose": "head pose"}
 
 def _fd(name: str, features: ClipFeatures) -> float:
     pred, truth = part(features, ("pred", "truth"), name)
-    return motion.frechet([truth], [pred], pooling="clip")
+    return frechet([truth], [pred], pooling="clip")
 
 
 def _mse(name: str, features: ClipFeatures) -> float:
     pred, truth = part(features, ("pred", "truth"), name)
-    return motion.mean_squared_error([truth], [pred])
+    return mean_squared_error([truth], [pred])
 
 
 def _rpcc(name: str, features: ClipFeatures) -> float:
     pred, truth, user = part(features, ("pred", "truth", "user"), name)
-    return motion.residual_pearson([truth], [pred], [user], pooling="clip")
+    return residual_pearson([truth], [pred], [user], pooling="clip")
 
 
 def _variance(name: str, features: ClipFeatures) -> float:
-    return motion.variance(part(features, ("pred",), name), definition="time")
+    return variance(part(features, ("pred",), name), definition="time")
 
 
 def _metric(

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from echo_metrics import motion
 from echo_metrics.errors import MetricInputError
 from echo_metrics.frechet import Moments, frechet_distance
+from echo_metrics.shannon import shannon_index
 from numpy.typing import NDArray
 
 from echo_bench.metric import ClipFeatures, Direction, MetricInfo
@@ -84,7 +84,7 @@ class ShannonIndex(_SetMetric):
             When one side has no frame, or the truth fewer frames than clusters.
         """
         require(stat)
-        return motion.shannon_index(list(stat.truth), list(stat.pred), self._clusters, pooling="corpus")
+        return shannon_index(list(stat.truth), list(stat.pred), self._clusters, pooling="corpus")
 
 
 def require(stat: TwoSamples) -> None:

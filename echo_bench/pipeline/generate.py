@@ -63,7 +63,8 @@ def generate(method: Method, what: Generation, done: Callable[[DyadicClip], None
     for clip in what.clips:
         stamp = stamp_of(method, clip, what)
         kept = read_outcome(what.out, method.name, clip.id, stamp)
-        if clip.defect is None and (kept is None or not files_present(kept)):
+        # Only what was made is kept: what failed or was skipped may have another answer today.
+        if clip.defect is None and (kept is None or kept.status != "ok" or not files_present(kept)):
             if not ready:
                 method.setup(context)
                 ready = True

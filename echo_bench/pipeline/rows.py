@@ -119,9 +119,8 @@ class Scorer:
         EchoBenchError
             When it covers less than 95 % of it and has no licence to.
         """
-        rows = [
-            len(next(iter(a.values()))) for name, a in features.arrays.items() if name.startswith(("pred:", "pair:"))
-        ]
+        own = [arrays for name, arrays in features.arrays.items() if name.startswith(("pred:", "pair:"))]
+        rows = [max(len(array) for array in arrays.values()) for arrays in own]
         expected = clip.duration * clip.fps
         if not rows or min(rows) >= SHORTEST * expected:
             return False

@@ -113,7 +113,7 @@ def _score(metric: Metric[Any], rows: Sequence[Row], targets: Mapping[str, float
         status=status,
         reason=reason,
         value=value,
-        interval=interval(metric, good, value) if value is not None else None,
+        interval=interval(metric, good) if value is not None else None,
         n=len(good),
         n_expected=len(rows),
         n_skipped=len(skipped),

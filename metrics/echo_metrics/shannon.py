@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from echo_metrics.errors import MetricInputError, MetricWarning
-from echo_metrics.sequences import Clips, Pooling, check_choice, matched_clips, pooled
+from echo_metrics.sequences import Clips, Pooling, as_clips, check_choice, matched_clips, pooled
 
 __all__ = ["check_shannon_index", "shannon_index"]
 
@@ -50,7 +50,7 @@ def shannon_index(
     Raises
     ------
     MetricInputError
-        When there are fewer frames than clusters, or the lists do not match.
+        When there are fewer frames than clusters, or (``"clip"``) the lists do not match clip by clip, or (``"corpus"``) in columns.
 
     Warns
     -----
@@ -66,9 +66,21 @@ def shannon_index(
     check_choice(codebook, Codebook, "codebook")
     if clusters < 2:
         raise MetricInputError(f"clusters must be at least 2; got {clusters}: one word carries no information")
-    truth, prediction = pooled(pooling, *matched_clips(gt=gt, pred=pred))
+    truth, prediction = pooled(pooling, *_clips(gt, pred, pooling))
     words, counted = (truth, prediction) if codebook == "gt" else (prediction, truth)
     return float(np.mean([_entropy(w, c, clusters, seed) for w, c in zip(words, counted, strict=True)]))
+
+
+def _clips(gt: Clips, pred: Clips, pooling: Pooling) -> tuple[list[Floats], ...]:
+    """Clips of both sides; frames of a whole set are counted, not paired, so only their columns must match."""
+    if pooling == "clip":
+        return matched_clips(gt=gt, pred=pred)
+    truth, prediction = as_clips(gt, "gt"), as_clips(pred, "pred")
+    if truth[0].shape[1] != prediction[0].shape[1]:
+        raise MetricInputError(
+            f"gt has {truth[0].shape[1]} columns and pred {prediction[0].shape[1]}: were they cut from one layout?"
+        )
+    return truth, prediction
 
 
 def _entropy(words: Floats, counted: Floats, clusters: int, seed: int) -> float:
@@ -87,7 +99,7 @@ def _entropy(words: Floats, counted: Floats, clusters: int, seed: int) -> float:
         text = f"only {found} of {clusters} motion words exist: the codebook's side repeats the same frames (is it static?)"
         warnings.warn(text, MetricWarning, stacklevel=5)
     share = np.bincount(model.predict(counted), minlength=clusters) / len(counted)
-    return float(-np.sum(share * np.log2(share + EPSILON)))
+    return -sum((share * np.log2(share + EPSILON)).tolist())  # in order, as the official loop: equal to the last bit
 
 
 def check_shannon_index(value: float, clusters: int) -> None:

@@ -147,13 +147,16 @@ def _index(x: Planes, y: Planes, window: _Window) -> float:
         )
     band = _band(np.array(window.taps, x.dtype))
     mean_x, mean_y = _blur(x, band), _blur(y, band)
+    product, squares = mean_x * mean_y, mean_x * mean_x + mean_y * mean_y
     unbias = size**2 / (size**2 - 1) if window.sample_covariance else 1.0
-    spread = unbias * (_blur(x * x + y * y, band) - (mean_x**2 + mean_y**2))
-    overlap = unbias * (_blur(x * y, band) - mean_x * mean_y)
-    mean_x += 0.5
-    mean_y += 0.5
-    luminance = (2 * mean_x * mean_y + C1) / (mean_x**2 + mean_y**2 + C1)
-    return float(np.mean(luminance * (2 * overlap + C2) / (spread + C2), dtype=np.float64))
+    spread = unbias * (_blur(x * x + y * y, band) - squares)
+    overlap = unbias * (_blur(x * y, band) - product)
+    both = mean_x + mean_y
+    product += 0.5 * both + 0.25  # of the means with the 0.5 put back
+    squares += both + 0.5
+    index = (2 * product + C1) * (2 * overlap + C2)
+    index /= (squares + C1) * (spread + C2)
+    return float(np.mean(index, dtype=np.float64))
 
 
 def _band(taps: Planes) -> Planes:
@@ -164,20 +167,19 @@ def _band(taps: Planes) -> Planes:
     return band
 
 
-def _blur(planes: Planes, band: Planes) -> Planes:
-    """Correlate the last two axes with the window of `band`, where it fits."""
-    return _blur_rows(_blur_rows(planes, band).swapaxes(-1, -2), band).swapaxes(-1, -2)
-
-
-def _blur_rows(planes: Planes, band: Planes) -> Planes:
+def _blur(plane: Planes, band: Planes) -> Planes:
+    """Correlate both axes of (H, W) with the window of `band`, where it fits."""
     reach = band.shape[1] - BAND
-    height = planes.shape[-2] - reach
-    blurred = np.empty((*planes.shape[:-2], height, planes.shape[-1]), planes.dtype)
+    height, width = plane.shape[0] - reach, plane.shape[1] - reach
+    lines = np.empty((height, plane.shape[1]), plane.dtype)
     for top in range(0, height, BAND):
         rows = min(BAND, height - top)
-        np.matmul(
-            band[:rows, : rows + reach], planes[..., top : top + rows + reach, :], out=blurred[..., top : top + rows, :]
-        )
+        np.matmul(band[:rows, : rows + reach], plane[top : top + rows + reach], out=lines[top : top + rows])
+    blurred = np.empty((height, width), plane.dtype)
+    for left in range(0, width, BAND):
+        columns = min(BAND, width - left)
+        piece = lines[:, left : left + columns + reach]
+        np.matmul(piece, band[:columns, : columns + reach].T, out=blurred[:, left : left + columns])
     return blurred
 
 

@@ -1,0 +1,133 @@
+"""The folder dataset: layouts become clips; broken files stay in the list with their defect."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from echo_bench.clip import Panel, Span
+from echo_bench.datasets.base import DatasetOptions
+from echo_bench.datasets.folder import Folder
+from echo_bench.datasets.manifest import read_manifest
+from echo_bench.errors import DatasetError, ManifestError
+from tests.footage import left_right_clips
+
+
+def open_folder(root, layout="left-right", manifest=None) -> Folder:
+    return Folder(DatasetOptions(root, layout, manifest))
+
+
+def test_left_right(footage):
+    dataset = open_folder(footage(("b", "a")))
+    first, second = dataset.clips("all")
+    assert [first.id, second.id] == ["a", "b"]
+    assert first.user.video.panel == Panel(0, 2)
+    assert first.avatar.video.panel == Panel(1, 2)
+    assert first.user.audio is not None
+    assert first.avatar.audio is None
+    assert first.spans == (Span("user", 0.0, first.duration),)
+    assert first.duration == pytest.approx(1.2, abs=0.05)
+    assert first.reference.panel == Panel(1, 2)
+    assert first.cluster == "a"
+
+
+def test_single_is_an_avatar_that_talks(footage):
+    (clip,) = open_folder(footage(("a",)), "single").clips("all")
+    assert clip.user.video is None
+    assert clip.avatar.audio is not None
+    assert clip.spans == (Span("avatar", 0.0, clip.duration),)
+
+
+def test_panels_that_name_methods_are_outputs(footage):
+    dataset = open_folder(footage(("a",)), "panels:user,dim")
+    (clip,) = dataset.clips("all")
+    assert clip.avatar.video is None
+    assert dataset.supplied("all")["dim"]["a"].video.panel == Panel(1, 2)
+
+
+def test_pairs(footage, tmp_path):
+    root = footage(("x.user", "x.avatar", "y.user", "y.avatar"))
+    clips = open_folder(root, "pairs").clips("all")
+    assert [clip.id for clip in clips] == ["x", "y"]
+    assert clips[0].user.video.path.name == "x.user.mp4"
+    assert clips[0].spans == ()
+    (root / "y.avatar.mp4").unlink()
+    with pytest.raises(DatasetError, match=r"missing: y\.avatar"):
+        open_folder(root, "pairs")
+
+
+def test_a_broken_file_keeps_its_place_and_its_reason(footage):
+    root = footage(("a", "b", "c"))
+    (root / "b.mp4").write_text("this is a text file")
+    (root / "c.mp4").write_bytes(b"")
+    dataset = open_folder(root)
+    clips = {clip.id: clip for clip in dataset.clips("all")}
+    assert clips["a"].defect is None
+    assert "b.mp4" in clips["b"].defect
+    assert "c.mp4" in clips["c"].defect
+    assert len(dataset.validate()) == 2
+    assert str(root) not in clips["b"].defect  # results must not depend on where the data lies
+
+
+def test_panels_must_divide_the_width(footage):
+    (clip,) = open_folder(footage(("a",)), "panels:user,x,y").clips("all")
+    assert "do not divide into 3 panels" in clip.defect
+
+
+def test_a_manifest_that_names_a_missing_file(footage, tmp_path):
+    path = tmp_path / "m.json"
+    path.write_text(json.dumps([{"id": "a", "avatar": {"video": "a.mp4"}}, {"id": "z", "avatar": {"video": "z.mp4"}}]))
+    good, bad = open_folder(footage(("a",)), None, path).clips("m")
+    assert good.defect is None
+    assert "z.mp4" in bad.defect
+
+
+def test_lock_notices_a_changed_file(footage, tmp_path):
+    root = footage(("a", "b"))
+    open_folder(root).lock("test").write(tmp_path / "m.json")
+    assert open_folder(root, None, tmp_path / "m.json").validate() == []
+    left_right_clips(root, ("b",), 1.2)  # other pixels under the same name
+    (defect,) = open_folder(root, None, tmp_path / "m.json").validate()
+    assert "b.mp4: differs from the file that was locked" in defect
+
+
+def test_a_split_with_broken_files_is_not_locked(footage):
+    root = footage(("a", "b"))
+    (root / "b.mp4").write_bytes(b"x")
+    with pytest.raises(DatasetError, match=r"b\.mp4"):
+        open_folder(root).lock("test")
+
+
+def test_the_manifest_hash_is_about_content_not_place(footage, tmp_path):
+    root = footage(("a",))
+    elsewhere = root.rename(tmp_path / "elsewhere")
+    first = open_folder(elsewhere).manifest_sha256("all")
+    assert first == open_folder(left_right_clips(tmp_path / "again", ("a",), 1.2)).manifest_sha256("all")
+    assert first != open_folder(left_right_clips(tmp_path / "other", ("a",), 1.4)).manifest_sha256("all")
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"root": None}, "needs the folder"),
+        ({"layout": None}, "needs a layout or a manifest"),
+        ({"layout": "sideways"}, "unknown layout"),
+    ],
+)
+def test_refuses_options(footage, options, message):
+    given = {"root": footage(("a",)), "layout": "left-right", **options}
+    with pytest.raises(DatasetError, match=message):
+        Folder(DatasetOptions(**given))
+
+
+def test_refuses_an_empty_folder_and_a_wrong_split(tmp_path, footage):
+    with pytest.raises(DatasetError, match="holds no video"):
+        open_folder(tmp_path)
+    with pytest.raises(DatasetError, match="has no split 'train'"):
+        open_folder(footage(("a",))).clips("train")
+
+
+def test_refuses_a_missing_manifest(footage, tmp_path):
+    with pytest.raises(ManifestError, match="no such manifest"):
+        open_folder(footage(("a",)), None, tmp_path / "m.json")

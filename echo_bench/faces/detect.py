@@ -67,7 +67,7 @@ def decode(regressors: NDArray[np.float32], logits: NDArray[np.float32]) -> list
     """
     scores = 1 / (1 + np.exp(-np.clip(logits.astype(np.float64), -100, 100)))
     values = regressors.astype(np.float64) / SIDE
-    keep = np.flatnonzero((scores >= MIN_SCORE) & (values[:, 2:4] >= 0).all(axis=1))
+    keep = np.flatnonzero((scores >= MIN_SCORE) & (values[:, 2:4] > 0).all(axis=1))
     order = keep[np.argsort(-scores[keep], kind="stable")]
     return [_candidate(values[i], float(scores[i]), ANCHORS[i]) for i in order]
 
@@ -103,7 +103,7 @@ def _merge(group: list[Detection]) -> Detection:
 def _iou(a: NDArray[np.float64], b: NDArray[np.float64]) -> float:
     shared = np.prod(np.clip(np.minimum(a[2:], b[2:]) - np.maximum(a[:2], b[:2]), 0, None))
     union = np.prod(a[2:] - a[:2]) + np.prod(b[2:] - b[:2]) - shared
-    return float(shared / union) if union > 0 else 0.0
+    return float(shared / union)
 
 
 def face_region(face: Detection, view: Roi) -> Roi:

@@ -71,7 +71,7 @@ class FaceNets:
         """
         crop(frame, roi, self._landmarks.input[0], low=0, high=1, pad=False)
         mesh, logit, *_ = self._landmarks.run()
-        presence = 1 / (1 + np.exp(-float(logit.item())))
+        presence = float(1 / (1 + np.exp(-logit.item())))
         return project(mesh.reshape(POINTS, 3) / np.float32(SIDE), roi), presence
 
     def blendshapes(self, landmarks: Points) -> NDArray[np.float32]:

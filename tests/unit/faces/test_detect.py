@@ -35,8 +35,8 @@ def test_decode_places_box_and_keypoints_at_the_anchor():
 
 
 def test_decode_drops_weak_and_inverted_boxes():
-    regressors, logits = np.zeros((896, 16), np.float32), np.full(896, -0.01, np.float32)
-    regressors[5, 2], logits[5] = -1, 5
+    regressors, logits = np.ones((896, 16), np.float32), np.full(896, -0.01, np.float32)
+    regressors[5:7, 2], logits[5:7] = (-1, 0), 5
     assert decode(regressors, logits) == []
 
 

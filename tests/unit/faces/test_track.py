@@ -156,7 +156,9 @@ def test_a_clip_without_a_face_is_all_invalid(model):
 
 @pytest.mark.parametrize("size", [(32, 32), (33, 47), (600, 90)])
 def test_any_size_from_32_pixels(model, size):
-    run(FaceTracker(model, faces=2), [np.zeros((*size, 3), np.uint8)] * 2)
+    track = run(FaceTracker(model, faces=2), [np.zeros((*size, 3), np.uint8)] * 2)
+    assert track.size == size
+    assert track.faces.tolist() == [0, 0]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""Motion metrics: formula, damage, refusal."""

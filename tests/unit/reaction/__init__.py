@@ -1,0 +1,1 @@
+"""Reaction metrics: formula, damage, refusal."""

@@ -120,8 +120,9 @@ class FaceTracker:
     Notes
     -----
     Two faces keep their identity by place: each is followed in its own region, and a face found after a loss continues the track
-    that was last seen nearest to it; one that is found more than a region away from there starts the second track, if that is
-    still free (so a cut to another place in the frame looks like another person). The numbers of a track are raw; :mod:`echo_bench.faces.smooth` filters and fills.
+    that was last seen nearest to it. One that is found more than a region away from there starts the second track, if that is
+    still free, so a cut to another place in the frame looks like another person. The numbers of a track are raw;
+    :mod:`echo_bench.faces.smooth` filters and fills.
     """
 
     def __init__(self, model: Path, *, faces: int = 1, threads: int = 1) -> None:

@@ -41,8 +41,12 @@ def peers() -> Iterator[tuple[str, Measure]]:
 
         yield "ssim, scikit-image", skimage_gaussian
     if importlib.util.find_spec("piq"):
-        import piq
         import torch
+
+        from tests.parity.torchvision_repair import repair_torchvision
+
+        repair_torchvision()
+        import piq
 
         torch.set_num_threads(1)
 

@@ -6,10 +6,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
-from echo_bench.report.inputs import ReportClip, ReportInputs, Trace
-from echo_bench.report.media import write_media
-from echo_bench.report.page import write_page
-from echo_bench.report.plots import write_plots
 
 from echo_bench.clip import DyadicClip
 from echo_bench.datasets.base import Progress
@@ -18,11 +14,13 @@ from echo_bench.leaderboard.board import Board
 from echo_bench.method import Artefact
 from echo_bench.pipeline.features import FeatureError, arrays_of
 from echo_bench.pipeline.run import Outcomes, Session, outcomes_of
+from echo_bench.report.inputs import ReportClip, ReportInputs, Trace
+from echo_bench.report.page import write_page
 from echo_bench.results.schema import ResultFile
 
 
 def build_report(session: Session, board: Board, results: Sequence[ResultFile], progress: Progress) -> Path:
-    """Write ``OUT/plots`` and ``OUT/report/index.html`` with its media.
+    """Write ``OUT/report/index.html`` with ``plots/`` and ``media/`` beside it.
 
     Returns
     -------
@@ -38,11 +36,7 @@ def build_report(session: Session, board: Board, results: Sequence[ResultFile], 
         progress("gather traces", index + 1, len(session.clips))
     title = f"{session.dataset.name} {session.split}"
     inputs = ReportInputs(title=title, board=board, results=results, rows=rows, clips=clips)
-    progress("plots", 0, 1)
-    write_plots(inputs, out / "plots")
-    progress("plots", 1, 1)
-    write_media(inputs, out / "report", progress)
-    return write_page(inputs, out / "report")
+    return write_page(inputs, out / "report", progress)
 
 
 def _report_clip(session: Session, clip: DyadicClip, outcomes: Outcomes, rows: pd.DataFrame) -> ReportClip:

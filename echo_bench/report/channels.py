@@ -1,0 +1,54 @@
+"""The few motion channels that traces show, read from ``rig61``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from echo_bench.report.inputs import Trace
+from echo_bench.spaces import RIG61
+
+
+def _mean_of(*names: str) -> Callable[[NDArray[np.float32]], NDArray[np.float32]]:
+    columns = [RIG61.columns.index(name) for name in names]
+    return lambda motion: motion[:, columns].mean(axis=1)
+
+
+def _degrees(name: str) -> Callable[[NDArray[np.float32]], NDArray[np.float32]]:
+    column = RIG61.columns.index(name)
+    return lambda motion: np.rad2deg(motion[:, column])
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """One curve of a motion trace.
+
+    Attributes
+    ----------
+    key, title, unit : str
+    read : callable
+        ``rig61`` motion (T, 61) -> (T,).
+    """
+
+    key: str
+    title: str
+    unit: str
+    read: Callable[[NDArray[np.float32]], NDArray[np.float32]]
+
+
+CHANNELS = (
+    Channel("pitch", "pitch (down +)", "°", _degrees("pitch")),
+    Channel("yaw", "yaw (right +)", "°", _degrees("yaw")),
+    Channel("jaw", "jaw open", "", _mean_of("jawOpen")),
+    Channel("smile", "smile", "", _mean_of("mouthSmileLeft", "mouthSmileRight")),
+    Channel("blink", "blink", "", _mean_of("eyeBlinkLeft", "eyeBlinkRight")),
+)
+
+
+def curve(trace: Trace, channel: Channel) -> NDArray[np.float64]:
+    """A channel over time (T,), NaN where the face was not measured."""
+    motion, valid = trace
+    return np.where(valid, channel.read(motion), np.nan).astype(np.float64)

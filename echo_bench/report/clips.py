@@ -1,0 +1,104 @@
+"""What the page's player is told of a clip: sources, speech, traces in one byte per sample, values."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from echo_bench.leaderboard.text import number, one_line
+from echo_bench.report.channels import CHANNELS, curve
+from echo_bench.report.inputs import ReportClip, ReportInputs, Trace
+from echo_bench.report.media import FPS, Kind, Seat, Tile
+
+GAP = 255
+"""The byte of a sample that was not measured; values take 0 to 254 between the clip's extremes of the channel."""
+
+
+def clip_payload(inputs: ReportInputs, clip: ReportClip, tiles: Mapping[Seat, Tile]) -> dict[str, Any]:
+    """Everything the player needs of one clip, ready for JSON; names are text, never markup."""
+    methods = [row.method.name for row in inputs.board.rows]
+    seats: list[tuple[Kind, str]] = [("user", "")]
+    seats += [("truth", "")] if clip.truth is not None else []
+    seats += [("method", name) for name in methods]
+    spans = [{"who": span.who, "start": span.start, "end": span.end, "emotion": span.emotion} for span in clip.spans]
+    scales = [_scale(clip, index) for index in range(len(CHANNELS))]
+    return {
+        "id": one_line(clip.id),
+        "duration": clip.duration,
+        "fps": FPS,
+        "spans": spans,
+        "channels": [
+            {"title": c.title, "unit": c.unit, "key": c.key, "low": low, "high": high}
+            for c, (low, high) in zip(CHANNELS, scales, strict=True)
+        ],
+        "seats": [_seat(inputs, clip, kind, name, tiles, scales) for kind, name in seats],
+        "values": _values(inputs, clip, methods),
+    }
+
+
+def _seat(
+    inputs: ReportInputs,
+    clip: ReportClip,
+    kind: Kind,
+    name: str,
+    tiles: Mapping[Seat, Tile],
+    scales: Sequence[tuple[float, float]],
+) -> dict[str, Any]:
+    tile = tiles.get((clip.id, kind, name)) or Tile(reason=_why_nothing(inputs, clip.id, name))
+    trace = clip.traces.get(name if kind == "method" else kind)
+    return {
+        "kind": kind,
+        "label": one_line(name) if kind == "method" else kind,
+        "video": f"media/{tile.video.name}" if tile.video else None,
+        "poster": f"media/{tile.poster.name}" if tile.poster else None,
+        "sound": tile.sound,
+        "reason": one_line(tile.reason),
+        "face": tile.motion_only and trace is not None,
+        "trace": _packed(trace, scales) if trace is not None else None,
+    }
+
+
+def _why_nothing(inputs: ReportInputs, clip: str, method: str) -> str:
+    """Why a method has no output for a clip, in the words of its rows."""
+    rows = inputs.rows
+    ended = rows[(rows["clip"] == clip) & (rows["method"] == method) & (rows["status"] != "ok")]
+    if len(ended):
+        first = ended.iloc[0]
+        return f"{str(first['status']).upper()}: {first['reason']}"
+    return "no output to show for this clip"
+
+
+def _values(inputs: ReportInputs, clip: ReportClip, methods: Sequence[str]) -> list[dict[str, Any]]:
+    """Per metric of the board: the methods' values for this clip, as text."""
+    table = []
+    for column in inputs.board.columns:
+        cells = [clip.values.get(name, {}).get(column.metric) for name in methods]
+        if any(cell is not None for cell in cells):
+            table.append({"metric": one_line(column.metric), "cells": [number(cell) for cell in cells]})
+    return table
+
+
+def _scale(clip: ReportClip, index: int) -> tuple[float, float]:
+    """The extremes of a channel over everybody in a clip; apart, also where nothing moves."""
+    curves = [curve(trace, CHANNELS[index]) for trace in clip.traces.values()]
+    known = np.concatenate([values[np.isfinite(values)] for values in curves]) if curves else np.zeros(0)
+    if not known.size:
+        return 0.0, 1.0
+    low, high = float(known.min()), float(known.max())
+    return (round(low, 4), round(high, 4)) if high - low > 1e-3 else (round(low - 0.5, 4), round(low + 0.5, 4))
+
+
+def _packed(trace: Trace, scales: Sequence[tuple[float, float]]) -> list[str]:
+    """Each channel as base64 of one byte per frame."""
+    return [_bytes(curve(trace, c), *scale) for c, scale in zip(CHANNELS, scales, strict=True)]
+
+
+def _bytes(values: NDArray[np.float64], low: float, high: float) -> str:
+    known = np.isfinite(values)
+    share = (np.where(known, values, low) - low) / (high - low)
+    levels = np.where(known, np.clip(np.rint(share * (GAP - 1)), 0, GAP - 1), GAP).astype(np.uint8)
+    return base64.b64encode(levels.tobytes()).decode("ascii")

@@ -1,6 +1,6 @@
-"""Speed of the reaction metrics against a named peer, on one thread, in one run.
+"""Speed of the reaction metrics against a named peer, at equal threads, in one run.
 
-    OMP_NUM_THREADS=1 NUMBA_NUM_THREADS=1 python benchmarks/reaction.py
+    OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 NUMBA_NUM_THREADS=1 python benchmarks/reaction.py
 
 FRDist: tslearn's DTW in the official loop. FRSyn: the official loop over lags and channels, with `numpy.corrcoef`. FRCorr: the official
 triple loop over samples, neighbours and channels. Times are the best of several rounds after compilation. Inputs are the smoothed noise of
@@ -11,14 +11,8 @@ from __future__ import annotations
 
 import importlib.util
 import os
-import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
-
-for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"):
-    os.environ[name] = "1"
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import numpy as np
 from echo_metrics.dtw import dtw, nearest
@@ -27,6 +21,7 @@ from echo_metrics.reaction import REACT25, frcorr, reaction_lags
 from tests.golden.inputs import reactions
 
 SAMPLES, NEIGHBOURS, FRAMES = 10, 20, 750
+THREADS = "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"
 Distance = Callable[[np.ndarray, np.ndarray], float]
 
 
@@ -120,9 +115,8 @@ def bench_frcorr(pred: np.ndarray, listener: np.ndarray) -> None:
 def main() -> None:
     """Print one line per metric."""
     pred, listener, speaker, _ = reactions(31, 32, 33, n=NEIGHBOURS + 1, samples=SAMPLES, frames=FRAMES)
-    print(
-        f"1 thread; {SAMPLES} samples x {NEIGHBOURS} neighbours x {FRAMES} frames x {pred.shape[-1]} channels, {pred.dtype}"
-    )
+    print("threads:", ", ".join(f"{name}={os.environ.get(name, 'unset')}" for name in THREADS))
+    print(f"{SAMPLES} samples x {NEIGHBOURS} neighbours x {FRAMES} frames x {pred.shape[-1]} channels, {pred.dtype}")
     bench_frdist(pred[0], listener)
     bench_frsyn(pred[0], speaker[0])
     bench_frcorr(pred[0], listener)

@@ -82,7 +82,7 @@ def test_sts_of_the_corpus_counts_the_joints():
 
 def test_four_variances():
     rng = np.random.default_rng(0)
-    clips = [rng.normal(size=(n, 3)) + [0, 5, 10] for n in (20, 40)]
+    clips = [rng.normal(size=(n, 3)) + np.array([0, 5, 10]) for n in (20, 40)]
     frames = np.concatenate(clips)
     assert metrics.variance(clips, "flat") == pytest.approx(np.mean((frames - frames.mean()) ** 2))
     assert metrics.variance(clips, "sum") == pytest.approx(sum(np.mean((c - c.mean()) ** 2) for c in frames.T))

@@ -1,5 +1,7 @@
 """Velocity, jerk and spectral arc length."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from echo_metrics.errors import MetricInputError
@@ -62,7 +64,7 @@ def test_arc_length_by_its_formula():
     while points[-1][1] < 0.05:
         points.pop()
     width = points[-1][0] - points[0][0]
-    length = sum(np.hypot((f1 - f0) / width, a1 - a0) for (f0, a0), (f1, a1) in zip(points, points[1:], strict=False))
+    length = sum(np.hypot((f1 - f0) / width, a1 - a0) for (f0, a0), (f1, a1) in pairwise(points))
     assert spectral_arc_length([clip]) == pytest.approx(-length, rel=1e-9)
 
 

@@ -38,6 +38,13 @@ def test_recovers_nods_and_shakes(hertz):
     assert detect_shakes(nodding) == detect_nods(shaking) == []
 
 
+def test_a_tilted_swing_is_one_gesture_not_two():
+    """Nobody shakes on one axis exactly: the larger swing names the gesture."""
+    tilted = head(BOUTS, 1) + head(BOUTS, 0, degrees=2.5)
+    assert len(detect_shakes(tilted)) == 3
+    assert detect_nods(tilted) == []
+
+
 def test_posture_and_jitter_are_not_gestures():
     still = head([], 0, noise=0.3)
     assert detect_nods(still) == detect_shakes(still) == []

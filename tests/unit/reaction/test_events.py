@@ -29,7 +29,7 @@ def test_early_costs_four_times_late():
 
 
 def test_timing_deviation_cannot_exceed_two_and_a_half():
-    """field.md 2.10: with matches of tIoU >= 0.5 the published 57 to 157 cannot be these ratios. Twice too long, all of it early, is worst."""
+    """field.md 2.10: with matches of tIoU >= 0.5 the published 57 to 157 cannot be these ratios. Twice too long, all early, is worst."""
     gt = [[("nod", 20, 40)]]
     assert event_atd(gt, [[("nod", 0, 40)]]) == pytest.approx(2.5)
 

@@ -155,9 +155,9 @@ def test_refuses_bad_arrays(arrays):
         metrics.frcorr(pred, listener[:, :-1], neighbours)
     with pytest.raises(MetricInputError, match="another layout"):
         metrics.frdist(pred[..., :20], listener[..., :20], neighbours)
+    broken = pred.copy()
+    broken[2, 0, 5, 3] = np.nan
     with pytest.raises(MetricInputError, match="first in clip 2"):
-        broken = pred.copy()
-        broken[2, 0, 5, 3] = np.nan
         metrics.frvar(broken)
     with pytest.raises(MetricInputError, match="clips, samples, frames, channels"):
         metrics.frdiv(listener)

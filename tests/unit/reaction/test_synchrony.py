@@ -14,7 +14,8 @@ def speakers(n=3, frames=200, dims=5, seed=0):
 def test_recovers_a_known_lag(lag):
     speaker = speakers()
     pred = np.roll(speaker, lag, axis=1)[:, None] + 0.3 * speakers(seed=1)[:, None]
-    assert (reaction_lags(pred, speaker) == lag).all()
+    for rule in ("official", "aware"):
+        assert (reaction_lags(pred, speaker, rule) == lag).all()
     assert frsyn(pred, speaker) == abs(lag)
 
 

@@ -39,6 +39,9 @@ _CONTAINER = {"movflags": "+faststart", "fflags": "+bitexact"}
 # SMPTE 170M, the number of ISO/IEC 23091-2 for BT.601 matrix, primaries and transfer.
 _BT601 = 6
 
+# x264's macroblock tree gave two different files for one small clip (64 px, 30 frames), by chance; without it they are equal.
+_DETERMINISTIC = {"libx264": {"x264-params": "mbtree=0"}}
+
 
 def write_video(
     path: str | Path,
@@ -159,7 +162,8 @@ class _Picture:
         if first.ndim != 3 or first.shape[2] != 3 or 0 in first.shape:
             raise MediaError(f"frames of shape {first.shape} were given", where=path, fix="give (H, W, 3) RGB arrays")
         self._container, self._path, self._shape = container, path, first.shape
-        self._stream = cast("VideoStream", container.add_stream(codec, rate=rate, options={"crf": str(crf)}))
+        options = {"crf": str(crf), **_DETERMINISTIC.get(codec, {})}
+        self._stream = cast("VideoStream", container.add_stream(codec, rate=rate, options=options))
         context = self._stream.codec_context
         context.thread_count = 1
         context.flags |= Flags.bitexact

@@ -6,7 +6,7 @@ An event is ``(label, start, end)``, half-open in frames (25 fps). A *set of eve
 prediction hold the clips in one order. Within a clip and a label, pairs are matched one to one, greedily by falling temporal
 intersection over union (tIoU), down to a threshold.
 
-Source: GLARE (2026), appendix D (code promised, not out); protocol ``glare``. Definitions and doubts: ``docs/metrics/reaction_events.md``.
+Source: GLARE (2026), appendix D (code promised, not out); protocol ``glare``. Definitions and doubts: ``docs/metrics/reaction-events.md``.
 """
 
 from __future__ import annotations

@@ -133,9 +133,7 @@ def _lagged(truth: Floats, prediction: Floats, partner: Floats, window: int, cli
 
 
 def _best(correlation: Floats) -> Floats:
-    """Correlations (dims,) at the lag of most squared correlation; the smallest lag, then the trailing one, wins a tie."""
+    """Correlations (dims,) at the lag of most squared correlation; the earliest lag wins a tie."""
     correlation = np.nan_to_num(correlation)
-    window = len(correlation) // 2
-    order = np.array(sorted(range(-window, window + 1), key=lambda lag: (abs(lag), -lag))) + window
-    best: Floats = correlation[order[(correlation[order] ** 2).sum(1).argmax()]]
+    best: Floats = correlation[(correlation**2).sum(1).argmax()]
     return best

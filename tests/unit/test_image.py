@@ -76,12 +76,14 @@ def test_ssim_equals_the_loop_over_windows():
 
 
 def test_downsampling_follows_the_smaller_side():
-    """round(383 / 256) = 1 leaves the frame alone; 640 is averaged by 2 (2.5 rounds to even), as Python and piq do."""
+    """round(383 / 256) = 1 leaves the frame alone; 400 and 640 are averaged by 2 (2.5 rounds to even), as Python and piq do."""
     x, y = np.random.default_rng(0).random((2, 383, 400, 3), dtype=np.float32)
     assert float(ssim(x, y)) == float(ssim(x, y, "skimage-gaussian"))
-    x, y = np.random.default_rng(0).random((2, 641, 640, 3), dtype=np.float32)
-    halves = [frame[:640].reshape(320, 2, 320, 2, 3).mean(axis=(1, 3), dtype=np.float64) for frame in (x, y)]
-    assert float(ssim(x, y)) == pytest.approx(float(ssim(*halves, "skimage-gaussian")), abs=1e-5)
+    for side in (400, 640):
+        x, y = np.random.default_rng(0).random((2, side + 1, side, 3), dtype=np.float32)
+        half = side // 2
+        halves = [f[:side].reshape(half, 2, half, 2, 3).mean(axis=(1, 3), dtype=np.float64) for f in (x, y)]
+        assert float(ssim(x, y)) == pytest.approx(float(ssim(*halves, "skimage-gaussian")), abs=1e-5)
 
 
 def test_uint8_and_float_agree():

@@ -175,6 +175,14 @@ def test_set_bootstrap_estimates_the_spread_of_a_difference():
     assert max(r.p for r in results) < 0.05
 
 
+def test_set_bootstrap_takes_out_what_resampling_inflates():
+    """A count of distinct clips falls to 63 % in every resample: the interval must still be about the observed difference."""
+    result = paired_set_bootstrap(lambda keep: float(len(set(keep.tolist()))), 100)
+    assert result.difference.value == 100
+    middle = (result.difference.interval.lo + result.difference.interval.hi) / 2
+    assert middle == pytest.approx(100, abs=result.difference.stderr)
+
+
 # --- two methods ---------------------------------------------------------------------------------------------------------------
 
 

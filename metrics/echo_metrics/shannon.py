@@ -99,7 +99,8 @@ def _entropy(words: Floats, counted: Floats, clusters: int, seed: int) -> float:
         text = f"only {found} of {clusters} motion words exist: the codebook's side repeats the same frames (is it static?)"
         warnings.warn(text, MetricWarning, stacklevel=5)
     share = np.bincount(model.predict(counted), minlength=clusters) / len(counted)
-    return -sum((share * np.log2(share + EPSILON)).tolist())  # in order, as the official loop: equal to the last bit
+    terms = (share * np.log2(share + EPSILON)).tolist()
+    return -float(sum(terms))  # in order, as the official loop: equal to the last bit
 
 
 def check_shannon_index(value: float, clusters: int) -> None:

@@ -6,10 +6,22 @@ import pytest
 
 from tests.conftest import ROOT
 
-PAGES = (
-    "rpcc mse sid var sts diversity smoothness gaze-and-head-pose "
-    "frcorr frdist frdiv-frvar-frdvs frsyn reaction-events interactivity"
-).split()
+PAGES = [
+    "rpcc",
+    "mse",
+    "sid",
+    "var",
+    "sts",
+    "diversity",
+    "smoothness",
+    "gaze-and-head-pose",
+    "frcorr",
+    "frdist",
+    "frdiv-frvar-frdvs",
+    "frsyn",
+    "reaction-events",
+    "interactivity",
+]
 
 
 @pytest.mark.parametrize("page", PAGES)

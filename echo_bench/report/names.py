@@ -17,4 +17,4 @@ def file_stem(name: str) -> str:
     'a-b-2c2c791a'
     """
     plain = re.sub(r"[^A-Za-z0-9._@-]+", "-", name).strip(".-")[:80]
-    return plain if plain == name else f"{plain or 'x'}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+    return plain if plain and plain == name else f"{plain or 'x'}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"

@@ -223,8 +223,13 @@ async function play() {
   await Promise.all(wanted.map(ready));
   if (!playing || wanted.some((player) => !player.isConnected)) return;
   startedFrom = frame / clip.fps; startedAt = performance.now();
-  await Promise.allSettled(wanted.map((player) => player.play()));
+  await Promise.all(visible().filter((seat) => seat.player).map(start));
   if (playing) requestAnimationFrame(tick);
+}
+
+/** Play a video; silently where the browser allows sound only later. A video that cannot be played stays as it is. */
+function start(seat) {
+  return seat.player.play().catch(() => { mute(seat, true); return seat.player.play().catch(() => {}); });
 }
 
 function pause() {
@@ -244,7 +249,7 @@ function tick() {
     if (player === master || player.ended || player.seeking) continue;
     const drift = player.currentTime - now;
     if (Math.abs(drift) > 0.2) { player.currentTime = now; continue; }
-    const wanted = Math.abs(drift) < 0.008 ? rate() : rate() * (1 - Math.max(-0.25, Math.min(0.25, 4 * drift)));
+    const wanted = Math.abs(drift) < 0.008 ? rate() : rate() * (1 - Math.max(-0.4, Math.min(0.4, 6 * drift)));
     if (Math.abs(player.playbackRate - wanted) > 0.01) player.playbackRate = wanted;
   }
   requestAnimationFrame(tick);

@@ -1,0 +1,181 @@
+"""The page in a browser, from file://: it sorts, filters, plays in step, says nothing on the console and fetches nothing."""
+
+from __future__ import annotations
+
+import json
+import time
+
+import numpy as np
+import pytest
+
+pytest.importorskip("selenium")
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+
+from tests.reportbyhand import SCRIPT
+
+pytestmark = pytest.mark.browser
+FRAME = 1 / 25
+
+
+@pytest.fixture
+def page(browser, page_path):
+    browser.get_log("browser"), browser.get_log("performance")  # of earlier tests
+    browser.get(page_path.as_uri())
+    browser.execute_script("window.videos = () => [...document.querySelectorAll('video')]")
+    yield browser
+    assert browser.get_log("browser") == [], "the console is silent"
+
+
+def shown_names(page, group: str) -> list[str]:
+    rows = page.find_elements(By.CSS_SELECTOR, f"tbody[data-group={group}] tr.row")
+    return [row.find_element(By.CSS_SELECTOR, "th.method bdi").text for row in rows if row.is_displayed()]
+
+
+def header(page, name: str):
+    return page.find_element(By.CSS_SELECTOR, f"th[data-name='{name}']")
+
+
+def wait_for(page, script: str, seconds: float = 8.0):
+    """Poll a script until it returns something true."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if found := page.execute_script(script):
+            return found
+        time.sleep(0.05)
+    raise AssertionError(f"never true: {script}")
+
+
+def times(page) -> list[float]:
+    return page.execute_script("return videos().map(v => v.currentTime)")
+
+
+def test_nothing_is_fetched_from_elsewhere(page):
+    wait_for(page, "return document.readyState === 'complete'")
+    asked = [json.loads(entry["message"])["message"] for entry in page.get_log("performance")]
+    urls = [e["params"]["request"]["url"] for e in asked if e["method"] == "Network.requestWillBeSent"]
+    assert urls
+    assert {url.partition(":")[0] for url in urls} <= {"file", "data"}
+    assert not [url for url in urls if url.endswith(".mp4")], "videos wait until they are asked for"
+
+
+def test_sorting_stays_within_groups_and_is_announced(page):
+    start = shown_names(page, "ranked")
+    button = header(page, "psnr@piq").find_element(By.CSS_SELECTOR, ".sort")
+    button.click()
+    assert header(page, "psnr@piq").get_attribute("aria-sort") == "ascending"
+    assert shown_names(page, "ranked") == ["good", SCRIPT, start[2], "motion"], "best first, without a value last"
+    button.click()
+    assert shown_names(page, "ranked") == [start[2], SCRIPT, "good", "motion"]
+    button.send_keys(Keys.ENTER)
+    assert header(page, "psnr@piq").get_attribute("aria-sort") == "none"
+    assert shown_names(page, "ranked") == start
+    assert shown_names(page, "yardstick") == ["ground-truth"]
+
+
+def test_filters_hide_rows_and_columns(page):
+    page.find_element(By.ID, "filter-methods").send_keys("GOO")
+    assert shown_names(page, "ranked") == ["good"]
+    assert "1 of 6 methods, 2 of 2 metrics" in page.find_element(By.ID, "filter-status").text
+    page.find_element(By.ID, "filter-metrics").send_keys("fd")
+    assert not header(page, "psnr@piq").is_displayed()
+    assert header(page, "fd@dim").is_displayed()
+    page.find_element(By.ID, "filter-metrics").clear()
+    page.find_element(By.ID, "filter-metrics").send_keys("p", Keys.BACKSPACE)
+    page.find_element(By.ID, "only-counted").click()
+    assert [header(page, name).is_displayed() for name in ("psnr@piq", "fd@dim")] == [False, True]
+
+
+def test_tooltips_open_by_keyboard_and_close_by_escape(page):
+    button = header(page, "psnr@piq").find_element(By.CSS_SELECTOR, ".tip")
+    button.send_keys(Keys.ENTER)
+    tip = page.find_element(By.ID, "tip")
+    assert 'Peak "signal" <to> noise' in tip.text
+    assert "higher is better" in tip.text
+    button.send_keys(Keys.ESCAPE)
+    assert not tip.is_displayed()
+
+
+def test_hostile_names_do_nothing(page):
+    assert page.execute_script("return document.querySelectorAll('#tiles script, #board script, #tiles i').length") == 0
+    labels = [tile.text for tile in page.find_elements(By.CSS_SELECTOR, ".tile bdi")]
+    assert SCRIPT in labels
+
+
+def test_scrubbing_brings_every_video_to_the_same_frame(page):
+    for frame in (30, 7, 41):
+        page.execute_script(
+            "const s = document.getElementById('scrubber'); s.value = arguments[0]; s.dispatchEvent(new Event('input'))",
+            frame,
+        )
+        wanted = (frame + 0.5) * FRAME
+        settled = f"return videos().every(v => !v.seeking && Math.abs(v.currentTime - {wanted}) < 0.005)"
+        wait_for(page, settled)
+    assert len(times(page)) == 4
+    assert "1.64 / 2.00 s" in page.find_element(By.ID, "clock").text
+
+
+def spread_over(page, until: float) -> list[float]:
+    """How far the videos are apart, in seconds, every 30 ms until the first reaches a time."""
+    spreads = []
+    while (now := times(page))[0] < until:
+        spreads.append(max(now) - min(now))
+        time.sleep(0.03)
+    return spreads
+
+
+def test_playing_keeps_videos_within_one_frame(page):
+    page.find_element(By.ID, "play").click()
+    wait_for(page, "return videos().every(v => v.currentTime > 0.5)")
+    spreads = spread_over(page, until=1.8)
+    assert len(spreads) > 5
+    assert np.quantile(spreads, 0.9) <= FRAME, "a busy machine may delay a few samples"
+    wait_for(page, "return document.getElementById('play').textContent === 'Play'")
+    assert page.find_element(By.ID, "scrubber").get_attribute("value") == "49", "it ends on the last frame"
+
+
+@pytest.mark.parametrize("push", [0.12, -0.12, 0.6])
+def test_a_video_that_drifts_is_brought_back(page, push):
+    page.find_element(By.ID, "play").click()
+    wait_for(page, "return videos().every(v => v.currentTime > 0.3)")
+    page.execute_script("const v = videos()[2]; v.currentTime += arguments[0]", push)
+    assert np.median(spread_over(page, until=1.8)[-5:]) <= FRAME
+
+
+def test_keys_step_and_the_playhead_follows(page):
+    page.find_element(By.ID, "scrubber").send_keys(Keys.ARROW_RIGHT, Keys.ARROW_RIGHT)
+    assert page.find_element(By.ID, "scrubber").get_attribute("value") == "2"
+    assert page.find_element(By.CSS_SELECTOR, ".playhead").get_attribute("style") == "left: 4%;"
+
+
+def test_equal_sounds_are_heard_once(page):
+    heard = "return [...document.querySelectorAll('.sound[aria-pressed=true]')].map(b => b.getAttribute('aria-label'))"
+    assert page.execute_script(heard) == ["Sound of user", "Sound of truth"]
+    page.find_element(By.CSS_SELECTOR, f'[aria-label="Sound of {SCRIPT}"]').click()
+    assert page.execute_script(heard) == ["Sound of user", f"Sound of {SCRIPT}"], "it is the truth's sound"
+
+
+def test_clips_and_methods_are_chosen(page):
+    page.find_element(By.ID, "clip-next").click()
+    assert page.find_element(By.ID, "clip-choice").get_attribute("value") == "1"
+    page.find_element(By.CSS_SELECTOR, "#method-choice summary").click()
+    boxes = page.find_elements(By.CSS_SELECTOR, "#method-choice input")
+    for box in boxes:
+        if not box.is_selected():
+            box.click()
+    tiles = page.find_elements(By.CSS_SELECTOR, ".tile")
+    assert len(tiles) == 8
+    assert "cannot be shown: bad.mp4" in tiles[-1].text
+    assert page.find_elements(By.CSS_SELECTOR, ".tile canvas"), "motion without video is drawn"
+    page.find_element(By.ID, "clip-previous").click()
+
+
+def test_it_fits_a_phone(page):
+    page.execute_cdp_cmd(
+        "Emulation.setDeviceMetricsOverride", {"width": 400, "height": 800, "deviceScaleFactor": 2, "mobile": True}
+    )
+    try:
+        page.refresh()
+        assert page.execute_script("return document.documentElement.scrollWidth") <= 400
+    finally:
+        page.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})

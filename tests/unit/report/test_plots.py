@@ -1,0 +1,118 @@
+"""Figures: all there, pictures of something, the same bytes every time."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+from matplotlib.image import imread
+
+from echo_bench.report import plots as plots_module
+from echo_bench.report import style
+from echo_bench.report.bars import draw_bars
+from echo_bench.report.distributions import draw_distribution
+from echo_bench.report.names import file_stem
+from echo_bench.report.plots import write_plots
+from echo_bench.report.traces import draw_traces
+from echo_bench.report.whiskers import sort_key, whisker, whisker_scale
+from tests.reportbyhand import METHODS, RTL
+
+
+@pytest.fixture(scope="module")
+def written(inputs, tmp_path_factory):
+    return write_plots(inputs, tmp_path_factory.mktemp("plots"))
+
+
+def test_every_figure_is_written_as_png_and_svg(written):
+    assert [(plot.kind, plot.subject) for plot in written] == [
+        ("bars", "psnr@piq"),
+        ("distribution", "psnr@piq"),
+        ("bars", "fd@dim"),
+        ("traces", "first"),
+        ("traces", "<i>second</i>"),
+    ]
+    for plot in written:
+        picture = imread(plot.png)
+        assert min(picture.shape[:2]) > 150
+        assert picture[..., :3].std() > 0.02, "not blank"
+        assert ElementTree.parse(plot.svg).getroot().tag.endswith("svg")
+        assert plot.alt
+
+
+def test_words_tell_the_values(written):
+    assert "ground-truth 60.00 [59.00, 61.00] n=2†" in written[0].alt
+    assert "motion SKIPPED: needs pixels" in written[0].alt
+
+
+def test_equal_inputs_give_equal_bytes(inputs, written, tmp_path):
+    again = write_plots(replace(inputs, clips=inputs.clips[:1]), tmp_path)
+    for one, two in zip(written[:4], again, strict=True):
+        assert one.png.read_bytes() == two.png.read_bytes()
+        assert one.svg.read_bytes() == two.svg.read_bytes()
+
+
+def test_clips_beyond_the_limit_get_no_figure(inputs, tmp_path, monkeypatch):
+    monkeypatch.setattr(plots_module, "TRACED_CLIPS", 1)
+    assert [plot.subject for plot in write_plots(inputs, tmp_path) if plot.kind == "traces"] == ["first"]
+
+
+def test_progress_counts_figures(inputs, tmp_path):
+    seen: list[tuple[str, int, int]] = []
+    write_plots(replace(inputs, clips=()), tmp_path, lambda *step: seen.append(step))
+    assert seen == [("plots", 1, 3), ("plots", 2, 3), ("plots", 3, 3)]
+
+
+def test_bars_show_value_interval_and_dots(inputs):
+    with style.look():
+        (axes,) = draw_bars(inputs.board, 0, {"good": [28.0, 30.0]}).axes
+    widths = [bar.get_width() for bar in axes.patches]
+    assert widths == [60.0, 29.0, 28.0, 27.0], "skipped and failed rows have no bar"
+    (dots,) = [c for c in axes.collections if len(c.get_offsets()) == 2]
+    assert sorted(dots.get_offsets()[:, 0]) == [28.0, 30.0]
+    said = [text.get_text() for text in axes.texts]
+    assert {"skipped", "failed"} <= set(said)
+    assert any("29.00  [28.00, 30.00]†" in text for text in said)
+
+
+def test_a_box_shows_quartiles(inputs):
+    values = {"good": [0.0, 1.0, 2.0, 3.0, 10.0]}
+    with style.look():
+        (axes,) = draw_distribution(inputs.board, 0, values).axes
+    (box,) = axes.patches
+    assert (box.get_x(), box.get_width()) == (1.0, 2.0)
+
+
+def test_traces_hold_every_method_with_motion_and_break_at_gaps(inputs):
+    with style.look():
+        drawn = draw_traces(inputs.clips[0], METHODS)
+    assert len(drawn.axes) == 5 * 4, f"{RTL} and broken have no motion"
+    good = drawn.axes[5]
+    user, truth, method = good.get_lines()
+    assert np.isnan(method.get_ydata()[20:30]).all()
+    assert np.isfinite(truth.get_ydata()).all()
+    assert user.get_ydata()[0] == pytest.approx(np.rad2deg(0.3), rel=1e-5), "pitch in degrees"
+    spoken = [patch for patch in good.patches if patch.get_facecolor() != (0, 0, 0, 0)]
+    assert len(spoken) == 2
+
+
+@pytest.mark.parametrize("name", ["../../etc/passwd", "a/b", ".", "", "con:", "a" * 300, RTL, "x\0y"])
+def test_no_name_leaves_the_folder(name):
+    stem = file_stem(name)
+    assert "/" not in stem
+    assert not stem.startswith(".")
+    assert 0 < len(stem) < 100
+    assert stem != file_stem(name + "2")
+
+
+def test_whiskers_share_the_columns_scale(inputs):
+    cells = [row.cells[0] for row in inputs.board.rows]
+    scale = whisker_scale(cells)
+    assert scale == (26.0, 61.0)
+    first = whisker(cells[0], scale)
+    assert first is not None
+    assert (first.hi, first.firm) == (96.0, True)
+    assert whisker(cells[-1], scale) is None
+    assert [sort_key(cell) for cell in cells[:2]] == [-60.0, -29.0]
+    assert sort_key(cells[-1]) is None

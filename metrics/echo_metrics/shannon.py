@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 from echo_metrics.errors import MetricInputError, MetricWarning
 from echo_metrics.sequences import Clips, Pooling, as_clips, check_choice, matched_clips, pooled
 
-__all__ = ["check_shannon_index", "shannon_index"]
+__all__ = ["check_shannon_index", "shannon_index", "word_counts", "word_entropy"]
 
 Floats = NDArray[np.float64]
+Counts = NDArray[np.int64]
 Codebook = Literal["gt", "pred"]
 
 EPSILON = 1e-6  # inside the logarithm, as in the official code
@@ -68,7 +69,7 @@ def shannon_index(
         raise MetricInputError(f"clusters must be at least 2; got {clusters}: one word carries no information")
     truth, prediction = pooled(pooling, *_clips(gt, pred, pooling))
     words, counted = (truth, prediction) if codebook == "gt" else (prediction, truth)
-    return float(np.mean([_entropy(w, c, clusters, seed) for w, c in zip(words, counted, strict=True)]))
+    return float(np.mean([word_entropy(word_counts(w, c, clusters, seed)) for w, c in zip(words, counted, strict=True)]))
 
 
 def _clips(gt: Clips, pred: Clips, pooling: Pooling) -> tuple[list[Floats], ...]:
@@ -83,7 +84,33 @@ def _clips(gt: Clips, pred: Clips, pooling: Pooling) -> tuple[list[Floats], ...]
     return truth, prediction
 
 
-def _entropy(words: Floats, counted: Floats, clusters: int, seed: int) -> float:
+def word_counts(words: Floats, counted: Floats, clusters: int, seed: int = 0) -> Counts:
+    """How often each motion word occurs: k-means on one set of frames, the other's frames counted into it.
+
+    Parameters
+    ----------
+    words, counted : ndarray of shape (frames, D)
+        The frames that make the codebook, and those that are counted.
+    clusters : int
+    seed : int
+        ``random_state`` of k-means.
+
+    Returns
+    -------
+    ndarray of shape (clusters,), int64
+        Sums to ``len(counted)``. Counts of parts of a set add up; entropies do not.
+
+    Raises
+    ------
+    MetricInputError
+        When there are fewer frames than clusters.
+
+    Examples
+    --------
+    >>> frames = np.repeat([[0.0], [9.0]], 50, axis=0)
+    >>> sorted(word_counts(frames, frames[:70], clusters=2).tolist())
+    [20, 50]
+    """
     from sklearn.cluster import KMeans
     from sklearn.exceptions import ConvergenceWarning
 
@@ -98,9 +125,13 @@ def _entropy(words: Floats, counted: Floats, clusters: int, seed: int) -> float:
     if found < clusters:
         text = f"only {found} of {clusters} motion words exist: the codebook's side repeats the same frames (is it static?)"
         warnings.warn(text, MetricWarning, stacklevel=5)
-    share = np.bincount(model.predict(counted), minlength=clusters) / len(counted)
-    terms = (share * np.log2(share + EPSILON)).tolist()
-    return -float(sum(terms))  # in order, as the official loop: equal to the last bit
+    return np.bincount(model.predict(counted), minlength=clusters)
+
+
+def word_entropy(counts: Counts) -> float:
+    """Entropy of motion words in bits, as the official loop computes it, from counts of shape (clusters,)."""
+    share = counts / counts.sum()
+    return -float(sum((share * np.log2(share + EPSILON)).tolist()))  # in order, as the official loop
 
 
 def check_shannon_index(value: float, clusters: int) -> None:

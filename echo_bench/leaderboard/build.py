@@ -3,8 +3,8 @@
 Rules
 -----
 * Results of different splits are refused: a board compares like with like.
-* Yardsticks (rows that see the truth) come first and are never ranked. Rows that are partial, below full coverage or declared
-  unranked come last, with the reason.
+* Yardsticks (rows that see the truth) come first and are never ranked. Rows that are partial, below full coverage, without any
+  value or declared unranked come last, with the reason.
 * The rest is ordered by the mean of the ranks over the *counted* metrics: those with a direction, for which every ranked row
   has a value on the same number of clips, under one signature and target.
 * Where ground truth does not win on a metric with a direction, the metric is flagged, never the method.
@@ -91,6 +91,8 @@ def _why_unranked(part: ResultPart) -> str:
         return part.unranked
     if part.partial or part.split.limit is not None:
         return "partial run" + (f" (first {part.split.limit} clips)" if part.split.limit is not None else "")
+    if not any(score.value is not None for score in part.scores):
+        return next((f"no value: {score.status}, {score.reason}" for score in part.scores), "no metric was scored")
     short = [score for score in part.scores if score.status != "skipped" and not _complete(score)]
     if not short:
         return ""

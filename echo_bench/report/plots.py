@@ -60,7 +60,7 @@ def write_plots(inputs: ReportInputs, folder: Path, progress: Progress | None = 
     Returns
     -------
     list of Plot
-        Per metric bars and, where single clips have values, their distribution; then the traces of the first
+        Per metric that has a value bars and, where single clips have values, their distribution; then the traces of the first
         :data:`TRACED_CLIPS` clips that have motion. Equal inputs give equal bytes.
     """
     folder.mkdir(parents=True, exist_ok=True)
@@ -80,6 +80,8 @@ def _figures(inputs: ReportInputs) -> list[tuple[Kind, str, str, Callable[[], Fi
     board = inputs.board
     figures: list[tuple[Kind, str, str, Callable[[], Figure]]] = []
     for index, column in enumerate(board.columns):
+        if all(row.cells[index].value is None for row in board.rows):
+            continue  # an empty figure tells nothing that the board does not
         values = _clip_values(inputs, column.metric)
         said = "; ".join(f"{row.method.name} {cell_text(row.cells[index])}" for row in board.rows)
         bars = partial(draw_bars, board, index, values)

@@ -61,10 +61,16 @@ def test_a_row_below_full_coverage_is_shown_and_not_ranked():
 
 def test_a_failed_metric_unranks_the_row_and_a_skipped_one_uncounts_the_metric():
     failed = score("psnr", None, status="failed", reason="no face", n_skipped=0)
-    assert build([result("a", failed)]).rows[0].group == Group.UNRANKED
+    assert build([result("a", failed, score("fd", 1.0))]).rows[0].why == "below full coverage: psnr 0 of 6"
     board = build([*three(), result("m", score("psnr", None), score("fd", 0.9, direction="lower"))])
     assert (board.columns[0].counted, board.columns[0].why) == (False, "skipped for m")
     assert ranks(board)["m"] == 1
+
+
+def test_a_row_without_any_value_is_not_ranked_and_keeps_no_metric_from_counting():
+    board = build([*three(), result("mute", score("psnr", None), score("fd", None, direction="lower"))])
+    assert board.rows[-1].why == "no value: skipped, needs pixels; the method gives motion"
+    assert [column.counted for column in board.columns] == [True, True]
 
 
 def test_skipped_clips_do_not_count_against_coverage_but_must_be_the_same_ones():
@@ -108,7 +114,7 @@ def test_refuses_nothing_twice_the_same_and_two_meanings_of_one_id():
     with pytest.raises(ResultError, match="no result"):
         build([])
     with pytest.raises(ResultError, match="two results"):
-        build([result("a"), result("a")])
+        build([result("a", score("x", 1.0)), result("a", score("x", 1.0))])
     with pytest.raises(ResultError, match="direction 'lower' here and 'higher' elsewhere"):
         build([result("a", score("psnr", 1.0)), result("b", score("psnr", 1.0, direction="lower"))])
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from matplotlib.image import imread
 
+from echo_bench.leaderboard.build import build
 from echo_bench.report import plots as plots_module
 from echo_bench.report import style
 from echo_bench.report.bars import draw_bars
@@ -17,6 +18,7 @@ from echo_bench.report.names import file_stem
 from echo_bench.report.plots import write_plots
 from echo_bench.report.traces import draw_traces
 from echo_bench.report.whiskers import sort_key, whisker, whisker_scale
+from tests.byhand import result, score
 from tests.reportbyhand import METHODS, RTL
 
 
@@ -51,6 +53,12 @@ def test_equal_inputs_give_equal_bytes(inputs, written, tmp_path):
     for one, two in zip(written[:4], again, strict=True):
         assert one.png.read_bytes() == two.png.read_bytes()
         assert one.svg.read_bytes() == two.svg.read_bytes()
+
+
+def test_a_metric_without_values_gets_no_figure(inputs, tmp_path):
+    bare = build([result("a", score("psnr", None), score("fd", 1.0))])
+    written = write_plots(replace(inputs, board=bare, clips=()), tmp_path)
+    assert [plot.subject for plot in written] == ["fd"]
 
 
 def test_clips_beyond_the_limit_get_no_figure(inputs, tmp_path, monkeypatch):

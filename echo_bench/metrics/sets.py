@@ -5,6 +5,7 @@ Either side may be missing from a clip: the halves of the truth are compared so,
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -103,29 +104,36 @@ def _moments(arrays: tuple[Rows, ...]) -> Moments:
     return Moments.from_features(np.concatenate(arrays))
 
 
-def _info(id_: str, title: str, direction: Direction, unit: str, **signature: str) -> MetricInfo:
+def _info(
+    id_: str, title: str, direction: Direction, unit: str, range_: tuple[float, float | None], **signature: str
+) -> MetricInfo:
     name = id_.partition("@")[0].rpartition("_")[2]
     return MetricInfo(
         id=id_,
-        title=title,
+        title=title.format({"exp": "expression", "pose": "head pose"}[name]),
         unit=unit,
         direction=direction,
         target="truth" if direction is Direction.TARGET else None,
         requires=("pred:motion", "truth:motion"),
-        range=(0.0, None),
+        range=range_,
         aggregation="set",
         signature=(("space", "rig61"), ("part", name), ("pooling", "corpus"), ("fps", "25"), *signature.items()),
     )
 
 
-_FD = "Fréchet distance of {} over the pooled frames of the split"
-_SID = "Shannon index of {}: bits of a k-means codebook of the truth that are used; good is what the truth has"
+def _frechet(id_: str, name: str) -> PooledFrechet:
+    title = "Fréchet distance of {} over the pooled frames of the split"
+    return PooledFrechet(_info(id_, title, Direction.LOWER, "", (0.0, None), ddof="1"), name)
 
-FD_EXP = PooledFrechet(_info("fd_exp@eb1-tracker", _FD.format("expression"), Direction.LOWER, "", ddof="1"), "exp")
-FD_POSE = PooledFrechet(_info("fd_pose@eb1-tracker", _FD.format("head pose"), Direction.LOWER, "", ddof="1"), "pose")
-SID_EXP = ShannonIndex(
-    _info("sid_exp@dim-tracker", _SID.format("expression"), Direction.TARGET, "bit", K="40"), "exp", 40
-)
-SID_POSE = ShannonIndex(
-    _info("sid_pose@dim-tracker", _SID.format("head pose"), Direction.TARGET, "bit", K="20"), "pose", 20
-)
+
+def _shannon(id_: str, name: str, clusters: int) -> ShannonIndex:
+    title = "Shannon index of {}: bits of a k-means codebook of the truth that are used; good is what the truth has"
+    # The official epsilon inside the logarithm takes a constant prediction just below 0.
+    bits = (-2e-6, math.log2(clusters))
+    return ShannonIndex(_info(id_, title, Direction.TARGET, "bit", bits, K=str(clusters)), name, clusters)
+
+
+FD_EXP = _frechet("fd_exp@eb1-tracker", "exp")
+FD_POSE = _frechet("fd_pose@eb1-tracker", "pose")
+SID_EXP = _shannon("sid_exp@dim-tracker", "exp", 40)
+SID_POSE = _shannon("sid_pose@dim-tracker", "pose", 20)

@@ -143,13 +143,10 @@ def landmark_offset(
 
     Notes
     -----
-    The frame rate of syllables makes the curve wavy: side peaks stand 5 to 8 frames from the true one, and a wrong pairing finds some
-    peak too. On real speech paired with another clip's lips, `confidence` stayed below 0.5 in clips of 3 s, 0.2 in clips of 5 to 9 s
-    and 0.16 from 15 s on, against 0.38 to 0.52, 0.23 to 0.38 and 0.22 to 0.41 for the right pairing. So 3 s can show a shift of a
-    clip that is known to belong together, and even there about one clip in ten shows a side peak instead: take the median over
-    clips. To tell right from wrong pairings take 10 s of speech.
-    The distance of the outer lips, or of nose and chin, is tracked more steadily than the gap between the inner lips.
-    It sees timing only, not whether the mouth makes the right shape: a jaw driven by loudness scores perfectly.
+    Syllables repeat, so side peaks stand 5 to 8 frames from the true one: about one clip of 3 s in ten shows one of them (take the
+    median over clips), and a wrong pairing reaches a `confidence` of 0.5 at 3 s, 0.2 at 5 to 9 s and 0.16 from 15 s on, where the
+    right one has 0.2 to 0.5. The outer lips, or nose and chin, are tracked more steadily than the gap between the inner lips.
+    It sees timing only: a jaw driven by loudness scores perfectly. Measurements: ``docs/metrics/av-offset.md``.
 
     Examples
     --------

@@ -121,7 +121,9 @@ def _tex_cell(cell: Cell) -> str:
     value = rf"\boldmath{value}" if cell.leading else value
     spread = bounds(cell.interval)
     return (
-        f"{{{value}}}" + (rf" {{\scriptsize ${spread}$}}" if spread else "") + (_tex("†") if cell.few_clusters else "")
+        f"{{{value}}}"
+        + (rf" {{\scriptsize {_tex(spread)}}}" if spread else "")
+        + (_tex("†") if cell.few_clusters else "")
     )
 
 

@@ -19,6 +19,10 @@ def board_notes(columns: Sequence[Column], rows: Sequence[Row]) -> tuple[str, ..
         notes.append("Yardsticks see the truth: they show what a metric can reach, and are never ranked.")
     if any(cell.few_clusters for row in rows for cell in row.cells):
         notes.append("† few clusters: fewer than 20 dyads, so the interval covers less than its level says.")
+    if any(cell.interval is not None and cell.interval.level is None for row in rows for cell in row.cells):
+        notes.append(
+            "A range is that of the clips' values, not an interval: too few dyads for one, or none is defined."
+        )
     notes += [f"{column.metric} is flagged: {flag}." for column in columns for flag in column.flags]
     return tuple(notes)
 

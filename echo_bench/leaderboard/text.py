@@ -26,9 +26,11 @@ def number(value: float | None) -> str:
 
 
 def bounds(interval: IntervalPart | None) -> str:
-    """``[lo, hi]``, or an empty string where there is no interval."""
+    """``[lo, hi]``, in words where the pair is a plain range, or an empty string where there is neither."""
     if interval is None or interval.lo is None or interval.hi is None:
         return ""
+    if interval.level is None:
+        return f"range {number(interval.lo)} to {number(interval.hi)}"
     return f"[{number(interval.lo)}, {number(interval.hi)}]"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,6 +29,8 @@ class Channel:
     Attributes
     ----------
     key, title, unit : str
+    span : float
+        The least range that an axis shows, so that noise does not look like motion.
     read : callable
         ``rig61`` motion (T, 61) -> (T,).
     """
@@ -36,15 +38,16 @@ class Channel:
     key: str
     title: str
     unit: str
+    span: float
     read: Callable[[NDArray[np.float32]], NDArray[np.float32]]
 
 
 CHANNELS = (
-    Channel("pitch", "pitch (down +)", "°", _degrees("pitch")),
-    Channel("yaw", "yaw (right +)", "°", _degrees("yaw")),
-    Channel("jaw", "jaw open", "", _mean_of("jawOpen")),
-    Channel("smile", "smile", "", _mean_of("mouthSmileLeft", "mouthSmileRight")),
-    Channel("blink", "blink", "", _mean_of("eyeBlinkLeft", "eyeBlinkRight")),
+    Channel("pitch", "pitch (down +)", "°", 4.0, _degrees("pitch")),
+    Channel("yaw", "yaw (right +)", "°", 4.0, _degrees("yaw")),
+    Channel("jaw", "jaw open", "", 0.2, _mean_of("jawOpen")),
+    Channel("smile", "smile", "", 0.2, _mean_of("mouthSmileLeft", "mouthSmileRight")),
+    Channel("blink", "blink", "", 0.2, _mean_of("eyeBlinkLeft", "eyeBlinkRight")),
 )
 
 
@@ -52,3 +55,12 @@ def curve(trace: Trace, channel: Channel) -> NDArray[np.float64]:
     """A channel over time (T,), NaN where the face was not measured."""
     motion, valid = trace
     return np.where(valid, channel.read(motion), np.nan).astype(np.float64)
+
+
+def extent(curves: Iterable[NDArray[np.float64]], channel: Channel) -> tuple[float, float]:
+    """The least and greatest measured value of some curves, widened about their middle to at least the channel's span."""
+    known = [values[np.isfinite(values)] for values in curves]
+    known = [values for values in known if values.size]
+    low, high = (min(v.min() for v in known), max(v.max() for v in known)) if known else (0.0, 0.0)
+    missing = max(0.0, channel.span - float(high - low)) / 2
+    return float(low) - missing, float(high) + missing

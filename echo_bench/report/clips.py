@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from echo_bench.leaderboard.text import number, one_line
-from echo_bench.report.channels import CHANNELS, curve
+from echo_bench.report.channels import CHANNELS, Channel, curve, extent
 from echo_bench.report.inputs import ReportClip, ReportInputs, Trace
 from echo_bench.report.media import FPS, Kind, Seat, Tile
 
@@ -25,7 +25,7 @@ def clip_payload(inputs: ReportInputs, clip: ReportClip, tiles: Mapping[Seat, Ti
     seats += [("truth", "")] if clip.truth is not None else []
     seats += [("method", name) for name in methods]
     spans = [{"who": span.who, "start": span.start, "end": span.end, "emotion": span.emotion} for span in clip.spans]
-    scales = [_scale(clip, index) for index in range(len(CHANNELS))]
+    scales = [_scale(clip, channel) for channel in CHANNELS]
     return {
         "id": one_line(clip.id),
         "duration": clip.duration,
@@ -82,14 +82,9 @@ def _values(inputs: ReportInputs, clip: ReportClip, methods: Sequence[str]) -> l
     return table
 
 
-def _scale(clip: ReportClip, index: int) -> tuple[float, float]:
-    """The extremes of a channel over everybody in a clip; apart, also where nothing moves."""
-    curves = [curve(trace, CHANNELS[index]) for trace in clip.traces.values()]
-    known = np.concatenate([values[np.isfinite(values)] for values in curves]) if curves else np.zeros(0)
-    if not known.size:
-        return 0.0, 1.0
-    low, high = float(known.min()), float(known.max())
-    return (round(low, 4), round(high, 4)) if high - low > 1e-3 else (round(low - 0.5, 4), round(low + 0.5, 4))
+def _scale(clip: ReportClip, channel: Channel) -> tuple[float, float]:
+    low, high = extent([curve(trace, channel) for trace in clip.traces.values()], channel)
+    return round(low, 4), round(high, 4)
 
 
 def _packed(trace: Trace, scales: Sequence[tuple[float, float]]) -> list[str]:

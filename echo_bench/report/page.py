@@ -75,8 +75,7 @@ def _render(inputs: ReportInputs, plots: list[Plot], tiles: Mapping[Seat, Tile])
 
 def _interval_kinds(cells: Iterable[Cell]) -> str:
     """What the intervals of a column are."""
-    bare = [cell.interval.model_copy(update={"note": ""}) for cell in cells if cell.interval is not None]
-    return " or ".join(dict.fromkeys(map(interval_meaning, bare))) or "none"
+    return " or ".join(dict.fromkeys(interval_meaning(cell.interval) for cell in cells if cell.interval)) or "none"
 
 
 def _environment() -> Environment:

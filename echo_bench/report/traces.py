@@ -13,7 +13,7 @@ from matplotlib.patches import Patch
 
 from echo_bench.leaderboard.text import one_line
 from echo_bench.report import style
-from echo_bench.report.channels import CHANNELS, Channel, curve
+from echo_bench.report.channels import CHANNELS, Channel, curve, extent
 from echo_bench.report.inputs import ReportClip, Trace
 
 FPS = 25.0
@@ -43,7 +43,10 @@ def draw_traces(clip: ReportClip, order: Sequence[str]) -> Figure:
             label if len(label) <= 20 else label[:19] + "…", rotation=0, ha="right", va="center", labelpad=4
         )
         panels[0].yaxis.set_label_coords(-0.26, 0.5)
+    shown = [trace for who, trace in clip.traces.items() if who in PEOPLE or who in methods]
     for axes, channel in zip(grid[0], CHANNELS, strict=True):
+        low, high = extent([curve(trace, channel) for trace in shown], channel)
+        axes.set_ylim(low - 0.06 * (high - low), high + 0.06 * (high - low))
         axes.set_title(channel.title + (f" [{channel.unit}]" if channel.unit else ""), fontsize=8)
     for axes in grid[-1]:
         axes.set_xlabel("time [s]")

@@ -106,3 +106,12 @@ def test_latex_is_booktabs_and_escaped():
     table = text.split("\\bottomrule")[0].splitlines()
     assert {len(re.findall(r"(?<!\\)&", line)) for line in table if line.endswith("\\\\")} == {3}
     assert not re.search(r"(?<!\\)[%#]", text)
+
+
+@pytest.mark.parametrize("write", [to_markdown, to_latex])
+def test_a_range_is_never_written_as_an_interval(write):
+    ranged = score("psnr", 20.0, interval=interval(19.0, 21.0, level=None))
+    text = write(build([result("a", ranged)]))
+    assert "range 19.00 to 21.00" in text
+    assert "[19.00" not in text
+    assert "A range is that of the clips' values, not an interval" in text

@@ -13,6 +13,7 @@ from echo_bench.leaderboard.build import build
 from echo_bench.report import plots as plots_module
 from echo_bench.report import style
 from echo_bench.report.bars import draw_bars
+from echo_bench.report.channels import CHANNELS, extent
 from echo_bench.report.distributions import draw_distribution
 from echo_bench.report.names import file_stem
 from echo_bench.report.plots import write_plots
@@ -124,3 +125,11 @@ def test_whiskers_share_the_columns_scale(inputs):
     assert whisker(cells[-1], scale) is None
     assert [sort_key(cell) for cell in cells[:2]] == [-60.0, -29.0]
     assert sort_key(cells[-1]) is None
+
+
+def test_axes_span_what_matters():
+    smile = CHANNELS[3]
+    noise = np.array([0.50, np.nan, 0.51])
+    assert extent([noise], smile) == pytest.approx((0.405, 0.605)), "a hundredth is not motion"
+    assert extent([noise, np.array([0.0, 1.0])], smile) == (0.0, 1.0)
+    assert extent([np.full(3, np.nan)], smile) == pytest.approx((-0.1, 0.1)), "nothing measured"

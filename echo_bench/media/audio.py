@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from echo_bench.clip import AudioRef
 from echo_bench.errors import MediaError, NoAudioError
-from echo_bench.media.container import audio_stream, opened, stated_end, video_stream
+from echo_bench.media.container import opened, stated_end, video_stream
 from echo_bench.media.survey import Sound, survey, survey_sound
 
 if TYPE_CHECKING:
@@ -96,24 +96,29 @@ def _require_sound(ref: AudioRef) -> Sound:
 
 @dataclass(slots=True)
 class _Strip:
-    """Source samples from index `first` to `last` of a timeline, put down in order, holes silent.
+    """Source samples from index `first` to about `last` of a timeline, put down in order, holes silent.
 
-    `end` is the index after the last sample that was put down, inside the strip or not.
+    `filled` is the index up to which it is filled; `end` the one after the last sample that came, in the strip or before it.
     """
 
     first: int
     last: float
-    end: int
+    filled: int = field(init=False)
+    end: int | None = None
     pieces: list[NDArray[np.float32]] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        self.filled = self.first
+
     def put(self, index: int, samples: NDArray[np.float32]) -> None:
-        """Put samples down at an index; what lies outside, or where something is already, is left out."""
-        at, end = max(self.end, self.first), index + len(samples)
-        if end > at and index < self.last:
-            if index > at:
-                self.pieces.append(np.zeros(index - at, np.float32))
-            self.pieces.append(samples[max(at - index, 0) :])
-        self.end = max(self.end, end)
+        """Put samples down at an index; what lies before the strip, or where something is already, is left out."""
+        self.end = index + len(samples)
+        if self.end <= self.filled:
+            return
+        if index > self.filled:
+            self.pieces.append(np.zeros(index - self.filled, np.float32))
+        self.pieces.append(samples[max(self.filled - index, 0) :])
+        self.filled = self.end
 
     def joined(self) -> NDArray[np.float32]:
         """All of it as one array."""
@@ -124,33 +129,36 @@ def _empty_strip(ref: AudioRef, ratio: Fraction, source_rate: int) -> _Strip:
     """The strip that a stretch needs; its first index falls on a sample of the result, so that all stretches agree."""
     first = max(math.floor((ref.start - _MARGIN) * source_rate / ratio.denominator), 0) * ratio.denominator
     last = math.inf if ref.duration is None else (ref.start + ref.duration + _MARGIN) * source_rate
-    return _Strip(first, last, end=0)
+    return _Strip(first, last)
 
 
 def _fill(strip: _Strip, ref: AudioRef, sound: Sound, origin: float) -> None:
     """Decode into a strip, and refuse sound that ends before its container says it does."""
-    begun = False
     with opened(ref.path) as container:
-        stream = audio_stream(container)
-        if stream is None:  # it was there when it was surveyed
-            raise NoAudioError("has no audio stream", where=ref.path)
+        stream = container.streams.audio[0]
         for frame in container.decode(stream):
             if (frame.sample_rate, len(frame.layout.channels)) != (sound.rate, sound.channels):
                 raise MediaError("its sound changes rate or channels on the way", where=ref.path, fix="export it again")
-            index = strip.end if frame.time is None else round((frame.time - origin) * sound.rate)
-            if begun and abs(index - strip.end) <= JITTER * sound.rate:
-                index = strip.end
-            begun = True
+            index = _index(frame, strip.end, sound.rate, origin)
             if index >= strip.last:
                 return
             strip.put(index, _mono(frame, ref.channel))
         stated = stated_end(container, stream)
-    if stated is not None and strip.end / sound.rate < stated - origin - CUT:
+    end = (strip.end or 0) / sound.rate
+    if stated is not None and end < stated - origin - CUT:
         raise MediaError(
-            f"its sound is cut short: {strip.end / sound.rate:.2f} s can be read of the {stated - origin:.2f} s it states",
+            f"its sound is cut short: {end:.2f} s can be read of the {stated - origin:.2f} s it states",
             where=ref.path,
             fix="copy or download it again",
         )
+
+
+def _index(frame: AudioFrame, end: int | None, rate: int, origin: float) -> int:
+    """Where a frame goes: right after the one before, unless its time stamp says clearly otherwise."""
+    if frame.time is None:
+        return end or 0
+    stamped = round((frame.time - origin) * rate)
+    return stamped if end is None or abs(stamped - end) > JITTER * rate else end
 
 
 def _mono(frame: AudioFrame, channel: int | None) -> NDArray[np.float32]:

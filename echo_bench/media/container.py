@@ -79,14 +79,6 @@ def video_stream(container: InputContainer) -> VideoStream | None:
     return None
 
 
-def audio_stream(container: InputContainer) -> AudioStream | None:
-    """The first audio stream of a file, decoded by one thread."""
-    for stream in container.streams.audio:
-        stream.codec_context.thread_count = 1
-        return stream
-    return None
-
-
 def packet_time(container: InputContainer, packet: Packet[VideoStream] | Packet[Stream]) -> float | None:
     """The time stamp of a packet in the container's seconds; None for the marker at the end of a stream.
 

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, cast
 from echo_bench.errors import MediaError, NoVideoError
 from echo_bench.media.container import (
     STATES_LENGTH,
-    audio_stream,
     decoded,
     format_names,
     opened,
@@ -137,7 +136,7 @@ def survey_sound(path: str | Path) -> Sound | None:
     Raises
     ------
     MediaError
-        The file cannot be opened.
+        The file cannot be opened, or is a WAV file that was cut short.
     """
     return _survey_sound(file_stamp(path))
 
@@ -145,10 +144,24 @@ def survey_sound(path: str | Path) -> Sound | None:
 @lru_cache(maxsize=1024)
 def _survey_sound(stamp: FileStamp) -> Sound | None:
     with opened(stamp.path) as container:
-        stream = audio_stream(container)
-        for frame in islice(container.decode(stream), 1) if stream is not None else ():
+        _require_whole_wave(stamp)
+        streams = container.streams.audio
+        for frame in islice(container.decode(streams[0]), 1) if streams else ():
             return Sound(frame.sample_rate, len(frame.layout.channels), frame.time or 0.0)
     return None
+
+
+def _require_whole_wave(stamp: FileStamp) -> None:
+    """FFmpeg takes the length of a WAV file from the file's size, not from its header, so a cut does not show there."""
+    with open(stamp.path, "rb") as file:
+        name, size, kind = struct.unpack("<4sI4s", file.read(12).ljust(12, b"\0"))
+    # Recorders that were stopped leave a size of 0 or of all ones; that says nothing.
+    if (name, kind) == (b"RIFF", b"WAVE") and stamp.size < size + 8 < 1 << 31:
+        raise MediaError(
+            f"is cut short: {stamp.size} of {size + 8} bytes are there",
+            where=stamp.path,
+            fix="copy or download it again",
+        )
 
 
 def require_video(container: InputContainer, path: Path) -> VideoStream:

@@ -100,11 +100,11 @@ def recording(path: Path, sound: Sound) -> Path:
 
 
 def _mux_sound(container: av.container.OutputContainer, stream: av.AudioStream, sound: Sound) -> None:
-    for first in range(0, sound.samples.shape[1], 960):
+    for first in range(0, sound.samples.shape[1], 1024):
         if sound.hole[0] <= first < sound.hole[1]:
             continue
         frame = av.AudioFrame.from_ndarray(
-            np.ascontiguousarray(sound.samples[:, first : first + 960]), "fltp", layout=sound.layout
+            np.ascontiguousarray(sound.samples[:, first : first + 1024]), "fltp", layout=sound.layout
         )
         frame.sample_rate, frame.time_base = sound.rate, Fraction(1, sound.rate)
         frame.pts = first + round(sound.start * sound.rate)

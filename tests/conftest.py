@@ -7,10 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.footage import left_right_clips
 
 ROOT = Path(__file__).resolve().parent.parent
+settings.register_profile("suite", deadline=None)  # a busy machine is no reason to fail
+settings.load_profile("suite")
 IN_CI = os.environ.get("CI", "").lower() == "true"
 
 

@@ -28,10 +28,10 @@ def diagnose() -> dict[str, Any]:
     """What `doctor` prints, as data."""
     from importlib.metadata import PackageNotFoundError, version
 
+    from echo_bench.cache import cache_root
     from echo_bench.metrics import METRICS
     from echo_bench.pipeline.features import extractor_of
     from echo_bench.pipeline.jobs import unavailable
-    from echo_bench.pipeline.store import cache_root
     from echo_bench.results.provenance import host, provenance
 
     def installed(name: str) -> str:

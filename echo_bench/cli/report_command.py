@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def report(config: RunConfig) -> None:
-    """Make OUT/plots and OUT/report/index.html from kept results and features."""
+    """Make OUT/report/index.html, its plots and its media from kept results and features."""
     from echo_bench.cli import steps
 
     results = steps.read_results(config.out)

@@ -105,8 +105,8 @@ def _difference(
 
 
 def _corrected(found: Sequence[Difference]) -> list[Difference]:
-    tested = [d for d in found if d.p is not None]
-    adjusted = iter(holm([d.p for d in tested]).tolist() if tested else [])
+    tested = [d.p for d in found if d.p is not None]
+    adjusted = iter(holm(tested).tolist() if tested else [])
     return [
         Difference(
             d.metric, d.a, d.b, d.difference, d.interval, d.p,

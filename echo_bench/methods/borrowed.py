@@ -9,24 +9,20 @@ import numpy as np
 
 from echo_bench.clip import DyadicClip, MethodView
 from echo_bench.errors import NotApplicable
-from echo_bench.method import Artefact, Capabilities, MethodContext
-from echo_bench.methods.static import frames_in
+from echo_bench.method import Artefact, Capabilities
+from echo_bench.methods.base import Lent, frames_in
 from echo_bench.motion_io import load_motion, save_motion
 
 MIRROR_DELAY_S = 0.4
 """Mimicry trails the partner by some hundred milliseconds; a copy without delay would be no listener's."""
 
 
-class Shuffled:
+class Shuffled(Lent):
     """`shuffled`: each clip gets the real avatar of the next clip of the split: right faces, wrong partners."""
 
     name = "shuffled"
     version = "1"
     capabilities = Capabilities(output="video", partial_length=True)
-
-    def setup(self, context: MethodContext) -> None:
-        """Nothing to load."""
-        self.context = context
 
     def generate(self, view: MethodView, *, seed: int, samples: int) -> list[Artefact]:
         """The donor's video and motion, cut to this clip's length; the sound stays this clip's.
@@ -42,16 +38,12 @@ class Shuffled:
         raise NotApplicable("needs another clip with a real avatar to borrow")
 
 
-class RandomListener:
+class RandomListener(Lent):
     """`random`: the real avatar of a clip drawn at random, from the train split where there is one."""
 
     name = "random"
     version = "1"
     capabilities = Capabilities(output="video", stochastic=True, partial_length=True)
-
-    def setup(self, context: MethodContext) -> None:
-        """Nothing to load."""
-        self.context = context
 
     def generate(self, view: MethodView, *, seed: int, samples: int) -> list[Artefact]:
         """One draw per sample, the same for the same clip and seed.
@@ -70,16 +62,12 @@ class RandomListener:
         return [replace(borrowed(view, self.name, clip, seed), sample=k) for k, clip in enumerate(drawn)]
 
 
-class Mirror:
+class Mirror(Lent):
     """`mirror`: the user's own motion, 0.4 s late. Copying is not listening, and scores deceptively well on synchrony."""
 
     name = "mirror"
     version = "1"
     capabilities = Capabilities(output="motion", causal=True)
-
-    def setup(self, context: MethodContext) -> None:
-        """Nothing to load."""
-        self.context = context
 
     def generate(self, view: MethodView, *, seed: int, samples: int) -> list[Artefact]:
         """The user's motion delayed; the first frame is held until it begins.

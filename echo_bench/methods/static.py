@@ -14,24 +14,16 @@ from echo_bench.media.decode import still
 from echo_bench.media.encode import write_video
 from echo_bench.media.hashing import file_sha256
 from echo_bench.method import Artefact, Capabilities, MethodContext
+from echo_bench.methods.base import Lent, frames_in
 from echo_bench.motion_io import load_motion, save_motion
 
 
-def frames_in(view: MethodView) -> int:
-    """Number of frames of the clip at its frame rate."""
-    return max(1, round(view.duration * view.fps))
-
-
-class Static:
+class Static(Lent):
     """`static`: the reference image, held."""
 
     name = "static"
     version = "1"
     capabilities = Capabilities(output="video", causal=True)
-
-    def setup(self, context: MethodContext) -> None:
-        """Nothing to load."""
-        self.context = context
 
     def generate(self, view: MethodView, *, seed: int, samples: int) -> list[Artefact]:
         """A video of one frame.
@@ -50,7 +42,7 @@ class Static:
         return [Artefact(view.clip_id, self.name, 0, seed, video, view.avatar_audio)]
 
 
-class MeanFace:
+class MeanFace(Lent):
     """`mean-face`: the mean of all motion it may learn from, held. Without a train split, the clip itself is left out."""
 
     name = "mean-face"
@@ -59,7 +51,7 @@ class MeanFace:
 
     def setup(self, context: MethodContext) -> None:
         """Means are computed per clip, once the clip to be left out is known."""
-        self.context = context
+        super().setup(context)
         self._sums: dict[str, tuple[NDArray[np.float64], int]] = {}
 
     def generate(self, view: MethodView, *, seed: int, samples: int) -> list[Artefact]:

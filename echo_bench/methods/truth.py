@@ -8,21 +8,18 @@ from echo_bench.clip import MethodView, Track
 from echo_bench.errors import NotApplicable
 from echo_bench.media.encode import reencode
 from echo_bench.media.hashing import file_sha256
-from echo_bench.method import Artefact, Capabilities, MethodContext
+from echo_bench.method import Artefact, Capabilities
+from echo_bench.methods.base import Lent
 
 SHIFT_FRAMES = 5
 
 
-class GroundTruth:
+class GroundTruth(Lent):
     """`ground-truth`: the avatar's real video and sound."""
 
     name = "ground-truth"
     version = "1"
     capabilities = Capabilities(output="video", uses_truth=True)
-
-    def setup(self, context: MethodContext) -> None:
-        """Nothing to load."""
-        self.context = context
 
     def generate(self, view: MethodView, *, seed: int, samples: int) -> list[Artefact]:
         """The truth itself.

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from echo_bench.cache import cache_root
 from echo_bench.pipeline.extract import Report
 from echo_bench.pipeline.run import Session, make_plan, outcomes_of
-from echo_bench.pipeline.store import cache_root, write_atomic
+from echo_bench.pipeline.store import write_atomic
 
 FRAMES_PER_SECOND = 40.0
 """Frames per second and process that are assumed on a machine that has never extracted anything."""

@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import platformdirs
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
+from echo_bench.cache import cache_root
 from echo_bench.errors import StoreError
 from echo_bench.extractor import Arrays
 
@@ -44,12 +44,6 @@ class StoreInfo:
     features: int
     failures: int
     size: int
-
-
-def cache_root() -> Path:
-    """The cache folder: `ECHO_BENCH_CACHE`, or the platform's own."""
-    named = os.environ.get("ECHO_BENCH_CACHE")
-    return Path(named) if named else Path(platformdirs.user_cache_dir("echo-bench"))
 
 
 def key_of(fields: Mapping[str, Any]) -> str:

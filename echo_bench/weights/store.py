@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-import platformdirs
 from filelock import FileLock
 
+from echo_bench.cache import cache_root
 from echo_bench.errors import WeightsHashError, WeightsMissingError
 from echo_bench.weights.manifest import Weight, weight, weights
 from echo_bench.weights.sources import Progress, silent
@@ -41,8 +41,7 @@ class Listed:
 
 def cache_dir() -> Path:
     """The folder that fetched weights are kept in; it need not exist."""
-    root = os.environ.get("ECHO_BENCH_CACHE") or platformdirs.user_cache_dir("echo-bench")
-    return Path(root) / "weights"
+    return cache_root() / "weights"
 
 
 def verify(entry: Weight, path: Path) -> None:

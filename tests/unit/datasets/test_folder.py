@@ -9,7 +9,6 @@ import pytest
 from echo_bench.clip import Panel, Span
 from echo_bench.datasets.base import DatasetOptions
 from echo_bench.datasets.folder import Folder
-from echo_bench.datasets.manifest import read_manifest
 from echo_bench.errors import DatasetError, ManifestError
 from tests.footage import left_right_clips
 

@@ -86,7 +86,7 @@ def test_refuses_by_name(tmp_path, name, text, message):
 
 def test_lists_all_defects_at_once(tmp_path):
     (tmp_path / "m.json").write_text('[{"id": "a"}, {"id": "a"}, {"id": "b", "user": {"video": "/x.mp4"}}]')
-    with pytest.raises(ManifestError, match="appears twice.*leaves the root"):
+    with pytest.raises(ManifestError, match=r"appears twice.*leaves the root"):
         read_manifest(tmp_path / "m.json", "folder")
 
 

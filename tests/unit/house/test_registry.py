@@ -27,7 +27,7 @@ def test_lists_without_importing():
 
 
 def test_suggests_the_nearest_name():
-    with pytest.raises(UnknownNameError, match="did you mean 'mirror'.*available: mirror, static"):
+    with pytest.raises(UnknownNameError, match=r"did you mean 'mirror'.*available: mirror, static"):
         table(mirror="os:sep", static="os:sep").get("miror")
 
 

@@ -50,9 +50,10 @@ TAKEN_AS: Mapping[Intent, Emotion] = {
 }
 TAKEN_AS_FELT: Mapping[Emotion, Emotion] = {"sadness": "concern", "anger": "concern", "embarrassment": "concern"}
 
-FAST, FEEDING, SLOW = 4.0, 12.0, 30.0  # seconds: decay of emotion to mood, emotion into mood, mood to baseline
+FAST, FEEDING, SLOW = 4.0, 6.0, 30.0  # seconds: decay of emotion to mood, emotion into mood, mood to baseline
 PULL = 0.45  # seconds within which an appraisal moves the emotion towards its target
 LEAD = 0.3  # seconds by which a feeling precedes its own words
+BIAS = 0.5  # how far the mood colours what comes next (mood-congruent appraisal: Bower, Am. Psychol. 36, 1981)
 HELD = 1.2  # seconds for which a taken message works
 CONTAGION, CONTAGION_DELAY = 0.15, 0.5  # per second at full agreeableness; seconds
 RECALLED = 0.4  # share of the recalled turns in how a turn is taken
@@ -142,7 +143,8 @@ def feel(pulls: list[Appraisal], cast: Mapping[Side, Person], frames: int) -> di
     rate, target = _drive(pulls, frames)
     for k in range(frames):
         seen = states[k - delay][::-1] * shown if k >= delay else emotion
-        change = (mood - emotion) / FAST + rate[k] * (target[k] - emotion) / PULL + open_to * (seen - emotion)
+        coloured = target[k] + BIAS * (mood - baseline)
+        change = (mood - emotion) / FAST + rate[k] * (coloured - emotion) / PULL + open_to * (seen - emotion)
         mood = mood + ((emotion - mood) / FEEDING + (baseline - mood) / SLOW) / FPS
         emotion = np.clip(emotion + change / FPS, -1.0, 1.0)
         states[k] = emotion

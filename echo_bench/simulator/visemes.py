@@ -27,7 +27,7 @@ class Viseme(NamedTuple):
 
     dominance: float
     shape: Shape
-    fall: float = 36.0
+    fall: float = 44.0
 
 
 OPEN = Viseme(1.0, {"jawOpen": 0.55, "mouthLowerDown": 0.25, "mouthUpperUp": 0.12})
@@ -71,7 +71,7 @@ def amplitude(affect: Array) -> Array:
     Examples
     --------
     >>> [round(float(a), 2) for a in amplitude(np.array([[0, 0, 0], [-0.5, 0.6, 0.2], [-0.6, -0.3, -0.3]]))]
-    [1.0, 1.21, 0.87]
+    [1.0, 1.19, 0.87]
     """
     valence, arousal = affect[:, 0], affect[:, 1]
     return np.asarray(np.clip(1.0 + 0.35 * arousal + 0.04 * np.minimum(valence, 0.0), 0.7, 1.35))

@@ -30,7 +30,7 @@ class Capabilities:
     lookahead : float
         Seconds.
     halves : bool
-        Its clips are split into two halves that set metrics compare with each other; other metrics are skipped.
+        Its clips are split into two halves that metrics of two sets compare with each other; other metrics are skipped.
     partial_length : bool
         Its artefacts may be shorter than the clip and are compared on the common part, with a warning; those of other
         methods end as FAILED.

@@ -89,8 +89,9 @@ class Scorer:
         return Row(base.method, clip.id, clip.cluster, base.metric, Status.OK, value, stat, trimmed=trimmed)
 
     def _rules(self, metric: Metric[Any], clip: DyadicClip) -> None:
-        if self._capabilities.halves and metric.info.aggregation != "set":
-            raise NotApplicable("halves of the truth are compared by set metrics only")
+        two_sets = metric.info.aggregation == "set" and any(r.startswith("truth:") for r in metric.info.requires)
+        if self._capabilities.halves and not two_sets:
+            raise NotApplicable("halves of the truth are compared by metrics of two sets only")
         if metric.info.role != "both" and clip.spans:
             speaks = any(span.who == "avatar" for span in clip.spans)
             if speaks != (metric.info.role == "speaking"):

@@ -79,7 +79,7 @@ def test_rules_are_named(finished):
     mirror = read_result(finished / "results" / "mirror.json").result.score("psnr@piq")
     assert (mirror.status, mirror.n, mirror.value) == ("skipped", 0, None)
     halves = read_result(finished / "results" / "ground-truth-halves.json").result.score("psnr@piq")
-    assert "set metrics only" in halves.reason
+    assert "metrics of two sets only" in halves.reason
     shifted = read_result(finished / "results" / "shifted-audio.json").result.score("psnr@piq")
     assert "no sound" in shifted.reason
 

@@ -60,11 +60,10 @@ def with_garbage_truth(clip: DyadicClip, tmp_path: Path) -> DyadicClip:
     return replace(clip, avatar=avatar, spans=(), appropriate=("b",), strata={"emotion": "garbage"})
 
 
-@pytest.mark.parametrize("name", ALWAYS)
+# These avatars have no voice to shift; `shifted-audio` reads nothing else of the truth than `ground-truth` does.
+@pytest.mark.parametrize("name", [name for name in ALWAYS if name != "shifted-audio"])
 def test_garbage_truth_changes_nothing_but_the_yardsticks(name, clips, tmp_path):
     other = [with_garbage_truth(clips[0], tmp_path), *clips[1:]]
-    if name == "shifted-audio":
-        pytest.skip("these avatars have no voice to shift")
     before = [content(a) for a in made(name, clips[0], clips, tmp_path / "1")]
     after = [content(a) for a in made(name, other[0], other, tmp_path / "2")]
     assert (before != after) == METHODS.get(name)().capabilities.uses_truth

@@ -8,16 +8,15 @@ into the cache when a split is first asked for; each file appears whole or not a
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import platformdirs
 from numpy.typing import NDArray
 
+from echo_bench.cache import cache_root
 from echo_bench.clip import AudioRef, DyadicClip, ImageRef, MotionRef, Side, Track
 from echo_bench.datasets.base import DatasetOptions, Renderer, Supplied
 from echo_bench.datasets.dyad_mini_content import CONTENT, DATA, NAME, SIDES, SPLITS, VERSION, manifest_path
@@ -138,7 +137,7 @@ class DyadMini:
             audio=AudioRef(sound, file_sha256(sound)),
             face=read_people()[dialogue.cast[side]].face,
             size=SIZE,
-            folder=_cache() / f"{NAME}@{VERSION}",
+            folder=cache_root() / "rendered" / f"{NAME}@{VERSION}",
         )
 
     def _clips(self, split: str, shown: tuple[Side, ...]) -> list[DyadicClip]:
@@ -171,8 +170,3 @@ class DyadMini:
             identities=entry.identities,
             strata=entry.strata,
         )
-
-
-def _cache() -> Path:
-    """The folder of drawn videos: under `ECHO_BENCH_CACHE`, or the platform's own cache."""
-    return Path(os.environ.get("ECHO_BENCH_CACHE") or platformdirs.user_cache_dir("echo-bench")) / "rendered"

@@ -76,3 +76,12 @@ def test_bad_news_dampens_small_talk_long_after():
     untold = feel([pull for pull in pulls if pull.turn not in {"t1", "t2"}], people, frames)["avatar"]
     moment = int(speech(clip).turns["t5"][0] * FPS)
     assert told[moment, 0] < untold[moment, 0] - 0.02
+
+
+def test_moods_colour_what_comes_next():
+    """After bad news the same joy reaches less high, though the pull towards it is as strong."""
+    bad = Appraisal("user", 1.0, 5.0, VAD["sadness"], "t0")
+    joy = Appraisal("user", 9.0, 13.0, VAD["joy"], "t1")
+    cast = {"user": person(), "avatar": person()}
+    glad, gladder = (feel(pulls, cast, 13 * 25)["user"][-1, 0] for pulls in ([bad, joy], [joy]))
+    assert glad < gladder - 0.08

@@ -25,7 +25,7 @@ def requirements() -> list[str]:
     tox = configparser.ConfigParser(interpolation=None)
     tox.read(ROOT / "tox.ini")
     lines = {line for name in tox.sections() for line in tox[name].get("deps", "").split("\n") if line}
-    return sorted(line for line in lines if not line.startswith("{")) + ["tox", "hatchling"]
+    return [*sorted(line for line in lines if not line.startswith("{")), "tox", "hatchling"]
 
 
 def main() -> None:

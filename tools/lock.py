@@ -33,7 +33,17 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         pins, report = Path(folder, "pins.txt"), Path(folder, "report.json")
         pins.write_text("\n".join(PINNED))
-        command = [sys.executable, "-m", "pip", "install", "-q", "--dry-run", "--ignore-installed", "--report", str(report)]
+        command = [
+            sys.executable,
+            "-m",
+            "pip",
+            "install",
+            "-q",
+            "--dry-run",
+            "--ignore-installed",
+            "--report",
+            str(report),
+        ]
         subprocess.run([*command, "-c", str(pins), str(ROOT), *requirements()], check=True)
         found = json.loads(report.read_text())["install"]
     rows = {item["metadata"]["name"].lower().replace("_", "-"): item["metadata"]["version"] for item in found}

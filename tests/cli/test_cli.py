@@ -70,7 +70,15 @@ def test_shows_what_a_name_stands_for(name):
 
 def test_a_run_writes_what_it_names(out):
     names = {path.name for path in out.iterdir()}
-    assert {"run.json", "rows.parquet", "results", "artefacts", "leaderboard.md", "leaderboard.csv", "leaderboard.json"} <= names
+    assert {
+        "run.json",
+        "rows.parquet",
+        "results",
+        "artefacts",
+        "leaderboard.md",
+        "leaderboard.csv",
+        "leaderboard.json",
+    } <= names
     assert {path.stem for path in (out / "results").iterdir()} == {"static", "random"}
 
 
@@ -180,7 +188,9 @@ def test_validate_lists_every_defect(clips, tmp_path):
 
 
 def test_split_make_writes_a_lock_that_run_accepts(clips, tmp_path):
-    made = tool("split", "make", "--root", clips, "--layout", "left-right", "--to", tmp_path / "m.json", "--name", "val")
+    made = tool(
+        "split", "make", "--root", clips, "--layout", "left-right", "--to", tmp_path / "m.json", "--name", "val"
+    )
     assert made.returncode == 0
     arguments = options(clips, tmp_path / "out")
     at = arguments.index("--layout")

@@ -23,7 +23,14 @@ def quiet(_label: str) -> None:
 
 
 def config(root: Path, out: Path, **changes) -> RunConfig:
-    options = {"dataset": "folder", "root": root, "layout": "left-right", "metrics": PIXELS, "out": out, "store": out / "store"}
+    options = {
+        "dataset": "folder",
+        "root": root,
+        "layout": "left-right",
+        "metrics": PIXELS,
+        "out": out,
+        "store": out / "store",
+    }
     return RunConfig(**{**options, **changes})
 
 
@@ -71,7 +78,10 @@ def test_ground_truth_is_first(finished):
 
 
 def test_reencoding_costs_less_than_another_person(finished):
-    values = {n: read_result(finished / "results" / f"{n}.json").result.score("ssim@piq").value for n in ("reencoded", "shuffled")}
+    values = {
+        n: read_result(finished / "results" / f"{n}.json").result.score("ssim@piq").value
+        for n in ("reencoded", "shuffled")
+    }
     assert values["reencoded"] > values["shuffled"] + 0.3
 
 

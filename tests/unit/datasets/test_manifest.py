@@ -19,15 +19,21 @@ def test_layouts():
     assert str(panels) == "panels:user,-,dim"
 
 
-@pytest.mark.parametrize("text", ["", "side", "panels", "panels:", "panels:a,,b", "panels:a,a", "panels:-,-", "single:x"])
+@pytest.mark.parametrize(
+    "text", ["", "side", "panels", "panels:", "panels:a,,b", "panels:a,a", "panels:-,-", "single:x"]
+)
 def test_refuses_other_layouts(text):
     with pytest.raises(DatasetError, match="--layout"):
         parse_layout(text)
 
 
 def manifest(**changes) -> Manifest:
-    clips = (ClipEntry(id="a", user=SideEntry(video="a.mp4", panel=(0, 2)), avatar=SideEntry(video="a.mp4", panel=(1, 2))),)
-    return Manifest(dataset="folder", version="1", split="test", clips=clips, sha256={"a.mp4": "00"}).model_copy(update=changes)
+    clips = (
+        ClipEntry(id="a", user=SideEntry(video="a.mp4", panel=(0, 2)), avatar=SideEntry(video="a.mp4", panel=(1, 2))),
+    )
+    return Manifest(dataset="folder", version="1", split="test", clips=clips, sha256={"a.mp4": "00"}).model_copy(
+        update=changes
+    )
 
 
 def test_a_locked_manifest_round_trips(tmp_path):

@@ -35,7 +35,9 @@ def test_equal_features_have_equal_bytes(store, tmp_path):
     assert store.path("ab12").read_bytes() == other.path("ab12").read_bytes()
 
 
-@pytest.mark.parametrize("damage", [lambda b: b[:-3], lambda b: b[:-1] + bytes([b[-1] ^ 1]), lambda _: b"", lambda _: b"x" * 99])
+@pytest.mark.parametrize(
+    "damage", [lambda b: b[:-3], lambda b: b[:-1] + bytes([b[-1] ^ 1]), lambda _: b"", lambda _: b"x" * 99]
+)
 def test_damage_is_noticed_and_removed(store, damage):
     store.put("ab12", ARRAYS, FIELDS)
     path = store.path("ab12")

@@ -13,6 +13,7 @@ from echo_bench.simulator.identity import Identity
 from echo_bench.simulator.paint import linear
 from echo_bench.simulator.rig import Eye, rest
 from echo_bench.simulator.wardrobe import Piece
+from echo_bench.spaces import ARKIT
 
 Floats = NDArray[np.float32]
 
@@ -75,8 +76,9 @@ def paint_teeth(width: int = 256, height: int = 32) -> Floats:
 def tooth_coordinates(vertices: NDArray[np.integer]) -> Floats:
     """Texture coordinates (n, 2) of teeth: along the arch from the midline, and from gum to edge."""
     rig = load_rig()
-    point = rig.neutral[vertices]
-    upper = point[:, 1] < np.median(point[:, 1])
+    point, drop = rig.neutral[vertices], np.zeros_like(rig.neutral)
+    rig.arkit.add_to(drop, np.array([name == "jawOpen" for name in ARKIT], np.float32))
+    upper = drop[vertices, 1] == 0.0  # the lower row goes with the jaw
     along = np.abs(point[:, 0]) * 1.15
     down = np.empty(len(point))
     for row, towards in ((upper, 1.0), (~upper, -1.0)):

@@ -209,7 +209,7 @@ def _widen(
         )
         flat = np.sqrt(tx * tx + ty * ty) + np.float32(1e-9)
         # Hair behind skull and neck cannot be seen: without width its triangles are skipped.
-        hidden = outward[i, 2] > np.float32(0.35) + np.float32(0.003) * np.float32(255 - follow[i])
+        hidden = outward[i, 2] > np.float32(0.25) + np.float32(0.0035) * np.float32(255 - follow[i])
         step = np.float32(0.0) if hidden else scale * width[i]
         px, py = -ty / flat * step, tx / flat * step
         for side in range(2):

@@ -59,14 +59,14 @@ class Style:
 
 STYLES: dict[str, Style] = {
     "long": Style("part", 0.36, 0.30, 0.016, strands=800, points=8, weight=1.2, width=0.0018),
-    "wavy": Style("part", 0.34, 0.27, 0.022, strands=900, points=10, width=0.0017, weight=1.1, curl=0.007, turns=1.6),
+    "wavy": Style("part", 0.34, 0.27, 0.022, strands=720, points=10, width=0.0020, weight=1.1, curl=0.007, turns=1.6),
     "bob": Style("part", 0.21, 0.15, 0.018, strands=850, points=8, weight=1.2, width=0.0017),
     "fringe": Style("part", 0.27, 0.21, 0.018, strands=850, points=8, weight=1.2, width=0.0017, fringe=0.9),
     "pixie": Style("forward", 0.075, 0.045, 0.014, lift=0.12, weight=0.25, fringe=0.5),
     "bun": Style("knot", 0.20, 0.20, 0.010, points=10, lift=0.1, hug=0.95, knot=(0.0, -0.168, 0.045)),
     "ponytail": Style("knot", 0.22, 0.22, 0.012, points=10, lift=0.15, hug=0.9, knot=(0.0, -0.075, 0.125)),
     "curls": Style(
-        "out", 0.14, 0.15, 0.045, strands=1900, points=12, lift=0.5, weight=0.75, curl=0.009, turns=3.0, hug=0.25
+        "out", 0.10, 0.13, 0.042, 1050, lift=0.5, weight=0.7, width=0.0019, curl=0.008, turns=1.7, points=10, hug=0.3
     ),
     "short": Style("part", 0.045, 0.020, 0.011, lift=0.10, weight=0.15, points=6),
     "crop": Style("forward", 0.036, 0.012, 0.008, lift=0.12, weight=0.08),
@@ -75,7 +75,7 @@ STYLES: dict[str, Style] = {
     "buzz": Style("forward", 0.008, 0.007, 0.004, strands=2400, lift=0.6, width=0.0011, weight=0.0, points=3),
     "receding": Style("back", 0.050, 0.022, 0.010, lift=0.25, weight=0.06, recede=1.0),
     "curls-short": Style(
-        "out", 0.050, 0.030, 0.026, strands=2200, points=9, lift=0.8, weight=0.10, curl=0.005, turns=2.5, hug=0.0
+        "out", 0.050, 0.030, 0.026, 1500, lift=0.8, weight=0.1, width=0.0017, curl=0.005, turns=2.5, hug=0.0
     ),
     "bald": Style("forward", 0.0, 0.0, 0.0, strands=0, recede=0.0),
 }

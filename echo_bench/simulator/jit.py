@@ -25,5 +25,8 @@ def kernel(loop: Loop) -> Loop:
 
 
 def step(loop: Loop) -> Loop:
-    """Compile a part of a kernel and put it in its caller's place: a call per sample would cost more than what it does."""
+    """Compile a part of a kernel and put it in its caller's place: a call per sample would cost more than what it does.
+
+    numba renews a kernel's machine code on disk when the kernel's own file changes; keep its steps there, or touch it.
+    """
     return cast(Loop, numba.njit(nogil=True, forceinline=True)(loop))

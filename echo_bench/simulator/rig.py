@@ -176,7 +176,11 @@ def carry(points: Floats, follow: NDArray[np.uint8], turns: Floats, shifts: Floa
 
 
 def express(person: Identity, row: Floats) -> Floats:
-    """The person's face with expression and gaze, before the head moves."""
+    """The person's face with expression and gaze, before the head moves; arguments and errors are those of :func:`pose`."""
+    if row.shape != (RIG61.width,) or not np.isfinite(row).all():
+        raise ValueError(
+            f"a motion row must hold {RIG61.width} finite numbers (rig61); got {row.size}, or NaN among them"
+        )
     rig = load_rig()
     vertices = rest(person).copy()
     weights = lid_weights(row)
@@ -220,8 +224,6 @@ def pose(person: Identity, row: Floats) -> Floats:
     (3, True)
     """
     row = np.asarray(row, np.float32)
-    if row.shape != (RIG61.width,) or not np.isfinite(row).all():
-        raise ValueError(f"a motion row must hold {RIG61.width} finite numbers (rig61); got shape {row.shape}")
     vertices = express(person, row)
     carry(vertices, load_rig().follow, *follow_turns(row), vertices)
     return vertices

@@ -257,17 +257,20 @@ def shade(
             y, x = 2 * row, 2 * column
             seen = triangle[y, x]
             filled = triangle[y, x + 1] == seen and triangle[y + 1, x] == seen and triangle[y + 1, x + 1] == seen
+            last, r, g, b = np.int32(-2), red, green, blue
             for k in range(1 if filled else 4):  # one triangle fills the pixel: its first sample stands for all
                 line, at = y + (k >> 1), x + (k & 1)
                 t = triangle[line, at]
-                r, g, b = backdrop[row, column, 0], backdrop[row, column, 1], backdrop[row, column, 2]
-                if t >= 0:
+                if t < 0:
+                    r, g, b = backdrop[row, column, 0], backdrop[row, column, 1], backdrop[row, column, 2]
+                elif t != last:  # so does the first of a row of two
                     corners = (triangles[t, 0], triangles[t, 1], triangles[t, 2])
                     second, third = barycentric(
                         screen, corners[0], corners[1], corners[2], np.float32(at) + HALF, np.float32(line) + HALF
                     )
                     weights = (ONE - second - third, second, third)
                     r, g, b = _shade_point(materials[t], weights, corners, attributes, looks, lamp)
+                last = t
                 red, green, blue = red + r, green + g, blue + b
             scale = np.float32((CURVE - 1) / WHITE) if filled else np.float32(0.25 * (CURVE - 1) / WHITE)
             out[row, column, 0] = curve[_level(red * scale)]

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from echo_metrics.correlation import lagged_concordance
-from echo_metrics.errors import MetricInputError
+from echo_metrics.errors import MetricInputError, UndefinedMetricError
 from echo_metrics.sequences import Clips, matched_clips
 
 __all__ = ["Appropriateness", "appropriateness", "rationality"]
@@ -133,7 +133,7 @@ def rationality(displayed: Clips, dialogue: Clips, rate: float = RATE) -> float:
 def _rationality(face: Floats, words: Floats, lags: range, clip: int) -> float:
     alive = np.ptp(words, axis=0) > 0
     if not alive.any():
-        raise MetricInputError(
+        raise UndefinedMetricError(
             f"clip {clip}: the dialogue's affect never changes, so no face can follow it; leave it out"
         )
     curves = lagged_concordance(face[:, alive].T, words[:, alive].T, lags)

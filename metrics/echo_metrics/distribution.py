@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from echo_metrics.errors import MetricInputError
+from echo_metrics.errors import MetricInputError, UndefinedMetricError
 from echo_metrics.sequences import Clips, as_clips
 
 __all__ = [
@@ -120,7 +120,7 @@ def _pool(gt: Clips, pred: Clips, dims: int, axes: str) -> tuple[Floats, Floats]
 def _edges(truth: Floats, bins: int) -> Floats:
     low, high = truth.min(), truth.max()
     if low == high:
-        raise MetricInputError("an axis of the truth never changes, so it has no histogram: was the track lost?")
+        raise UndefinedMetricError("an axis of the truth never changes, so it has no histogram: was the track lost?")
     inner = np.linspace(low, high, bins + 1)
     inner[-1] = np.nextafter(high, np.inf)  # the largest value belongs to the last bin, not beyond it
     return np.concatenate([[-np.inf], inner, [np.inf]])

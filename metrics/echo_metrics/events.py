@@ -16,7 +16,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from echo_metrics.errors import MetricInputError
+from echo_metrics.errors import MetricInputError, UndefinedMetricError
 from echo_metrics.sequences import check_choice
 
 __all__ = ["GLARE_CLASSES", "Event", "event_atd", "event_f1", "event_f1_per_class", "event_tiou"]
@@ -84,7 +84,7 @@ def event_f1(
         present = {Event(*event).label for clips in (gt, pred) for clip in clips for event in clip}
         scores = {label: score for label, score in scores.items() if label in present}
     if not scores:
-        raise MetricInputError("no class has an event on either side: there is nothing to score")
+        raise UndefinedMetricError("no class has an event on either side: there is nothing to score")
     return float(np.mean(list(scores.values())))
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from echo_metrics.errors import MetricInputError
+from echo_metrics.errors import MetricInputError, UndefinedMetricError
 
 Floats = NDArray[np.floating]
 Mask = NDArray[np.bool_]
@@ -211,7 +211,7 @@ def _overlap_correlation(lips: Masked, sound: Masked, lead: int, needed: int) ->
     a, b = a - a.mean(), b - b.mean()
     norm = np.sqrt((a @ a) * (b @ b))
     if norm == 0:
-        raise MetricInputError(
+        raise UndefinedMetricError(
             "the lips or the audio do not move at all over the overlap: is the face frozen, or the audio silent?"
         )
     return float(a @ b / norm)

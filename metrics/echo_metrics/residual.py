@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from echo_metrics.crosscorrelation import lagged_pearson
-from echo_metrics.errors import MetricInputError, MetricWarning
+from echo_metrics.errors import MetricInputError, MetricWarning, UndefinedMetricError
 from echo_metrics.sequences import Clips, Pooling, matched_clips, pooled, warn_constant
 
 __all__ = ["lagged_residual_pearson", "residual_pearson"]
@@ -63,7 +63,7 @@ def residual_pearson(gt: Clips, pred: Clips, partner: Clips, pooling: Pooling = 
 
 def _flat(a: Floats, b: Floats) -> float:
     if np.ptp(a) == 0 or np.ptp(b) == 0:
-        raise MetricInputError(
+        raise UndefinedMetricError(
             "a flattened sequence is constant, so its correlation does not exist: is a track filled with one value?"
         )
     return float(np.corrcoef(a.ravel(), b.ravel())[0, 1])
@@ -122,7 +122,7 @@ def _lagged(truth: Floats, prediction: Floats, partner: Floats, window: int, cli
         )
     moving = np.asarray(np.isfinite(lagged_pearson(partner, partner, window)).all(0))
     if not moving.any():
-        raise MetricInputError(
+        raise UndefinedMetricError(
             f"clip {clip}: no dimension of the partner moves, so nothing can follow it: was its track lost?"
         )
     if not moving.all():

@@ -69,7 +69,9 @@ def shannon_index(
         raise MetricInputError(f"clusters must be at least 2; got {clusters}: one word carries no information")
     truth, prediction = pooled(pooling, *_clips(gt, pred, pooling))
     words, counted = (truth, prediction) if codebook == "gt" else (prediction, truth)
-    return float(np.mean([word_entropy(word_counts(w, c, clusters, seed)) for w, c in zip(words, counted, strict=True)]))
+    return float(
+        np.mean([word_entropy(word_counts(w, c, clusters, seed)) for w, c in zip(words, counted, strict=True)])
+    )
 
 
 def _clips(gt: Clips, pred: Clips, pooling: Pooling) -> tuple[list[Floats], ...]:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from echo_metrics.errors import MetricInputError
+from echo_metrics.errors import MetricInputError, UndefinedMetricError
 from echo_metrics.sequences import Clips, as_clips
 
 __all__ = ["VelocityStatistics", "jerk", "spectral_arc_length", "velocity_statistics"]
@@ -126,7 +126,7 @@ def spectral_arc_length(motion: Clips, fps: float = FPS) -> float:
 def _arc_length(clip: Floats, fps: float, index: int) -> float:
     speed = np.linalg.norm(np.diff(clip, axis=0), axis=1) * fps
     if not speed.any():
-        raise MetricInputError(
+        raise UndefinedMetricError(
             f"clip {index} never moves: smoothness of a still face does not exist; leave it out or report it as still"
         )
     size = 2 ** (int(np.ceil(np.log2(len(speed)))) + ZERO_PADDING)

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from echo_bench.clip import AudioRef
 from echo_bench.errors import MediaError, NoAudioError
-from echo_bench.media.container import opened, stated_end, video_stream
+from echo_bench.media.container import audio_stream, opened, stated_end, video_stream
 from echo_bench.media.survey import Sound, survey, survey_sound
 
 if TYPE_CHECKING:
@@ -135,7 +135,9 @@ def _empty_strip(ref: AudioRef, ratio: Fraction, source_rate: int) -> _Strip:
 def _fill(strip: _Strip, ref: AudioRef, sound: Sound, origin: float) -> None:
     """Decode into a strip, and refuse sound that ends before its container says it does."""
     with opened(ref.path) as container:
-        stream = container.streams.audio[0]
+        stream = audio_stream(container)
+        if stream is None:  # the file was changed since it was surveyed
+            raise NoAudioError("has no audio that can be decoded", where=ref.path)
         for frame in container.decode(stream):
             if (frame.sample_rate, len(frame.layout.channels)) != (sound.rate, sound.channels):
                 raise MediaError("its sound changes rate or channels on the way", where=ref.path, fix="export it again")

@@ -70,10 +70,20 @@ def format_names(container: InputContainer) -> frozenset[str]:
 
 
 def video_stream(container: InputContainer) -> VideoStream | None:
-    """The video stream of a file, decoded by one thread; cover pictures of audio files do not count."""
+    """The first video stream that can be decoded, by one thread; cover pictures of audio files do not count."""
     for stream in container.streams.video:
-        if not stream.disposition & av.stream.Disposition.attached_pic:
+        # A stream whose header is broken has no codec, whatever PyAV's types say.
+        if stream.codec_context is not None and not stream.disposition & av.stream.Disposition.attached_pic:
             # One thread: equal bytes, and workers do not fight over cores.
+            stream.codec_context.thread_count = 1
+            return stream
+    return None
+
+
+def audio_stream(container: InputContainer) -> AudioStream | None:
+    """The first audio stream that can be decoded, by one thread."""
+    for stream in container.streams.audio:
+        if stream.codec_context is not None:
             stream.codec_context.thread_count = 1
             return stream
     return None

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, cast
 from echo_bench.errors import MediaError, NoVideoError
 from echo_bench.media.container import (
     STATES_LENGTH,
+    audio_stream,
     decoded,
     format_names,
     opened,
@@ -145,8 +146,8 @@ def survey_sound(path: str | Path) -> Sound | None:
 def _survey_sound(stamp: FileStamp) -> Sound | None:
     with opened(stamp.path) as container:
         _require_whole_wave(stamp)
-        streams = container.streams.audio
-        for frame in islice(container.decode(streams[0]), 1) if streams else ():
+        stream = audio_stream(container)
+        for frame in islice(container.decode(stream), 1) if stream is not None else ():
             return Sound(frame.sample_rate, len(frame.layout.channels), frame.time or 0.0)
     return None
 
@@ -174,7 +175,7 @@ def require_video(container: InputContainer, path: Path) -> VideoStream:
     stream = video_stream(container)
     if stream is None:
         kinds = ", ".join(sorted({str(s.type) for s in container.streams})) or "none at all"
-        raise NoVideoError(f"has no video stream (streams: {kinds})", where=path)
+        raise NoVideoError(f"has no video stream that can be decoded (streams: {kinds})", where=path)
     width, height = stream.codec_context.width, stream.codec_context.height
     if not (0 < width <= MAX_SIDE and 0 < height <= MAX_SIDE):
         raise MediaError(

@@ -13,7 +13,7 @@ from echo_metrics.table_motion import tracks
 
 __all__ = ["FOOTAGE_PROTOCOLS"]
 
-_VIDEO = Input("list of (frames, height, width, 3) RGB, uint8 or float in [0, 1], one per clip")
+_VIDEO = Input("list of (frames, height, width, 3) RGB, uint8, one per clip")
 _LANDMARKS = Input("list of (frames, 68, 2) points in pixels, one per clip; NaN where no face was found")
 _EMBEDDINGS = Input("list of (frames, features), ArcFace of the whole frame squeezed to 112 x 112, one per clip")
 _POOL3 = Input("(frames, 2048) Inception pool3 features of all frames, by piq's FID")

@@ -3,6 +3,7 @@
 A metric's name is not a definition: four formulae are called Var, three rPCC, and SID comes with K = 40/20, 40/10/10 and 15/9. An id binds
 each name to one of them; ``docs/metrics/README.md`` lists them all. Values of two ids do not compare.
 
+>>> import numpy as np
 >>> rng = np.random.default_rng(0)
 >>> gt, pred, partner = ([rng.normal(size=(300, 56)) for _ in range(2)] for _ in range(3))
 >>> scores = evaluate("dim", gt=gt, pred=pred, partner=partner)
@@ -64,6 +65,7 @@ def evaluate(protocol_id: str, **inputs: Any) -> dict[str, Score]:
 
     Examples
     --------
+    >>> import numpy as np
     >>> rows = [np.random.default_rng(0).normal(size=(120, 8))]
     >>> evaluate("syncnet-v2", video=rows, audio=rows)["av_offset"].value
     0.0

@@ -57,7 +57,12 @@ def test_ids():
 def test_the_table_holds_together(id_):
     """Groups and rows name inputs that exist, every input is used, names are unique, and each row can be computed from one call."""
     protocol = PROTOCOLS[id_]
-    used = {source for metric in protocol.metrics for source in (metric.inputs | (metric.truth or {})).values()}
+    used = {
+        source
+        for metric in protocol.metrics
+        for bound in (metric.inputs, metric.truth or {})
+        for source in bound.values()
+    }
     assert used == set(protocol.inputs) == {name for group in protocol.groups for name in group}
     names = [name for metric in protocol.metrics for name, _, _ in metric.scores()]
     assert len(names) == len(set(names))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,6 +28,9 @@ STATES_LENGTH = frozenset({"mov", "mp4", "matroska", "webm", "avi", "wav", "flac
 
 #: Containers with an index of keyframes, in which a seek is exact.
 INDEXED = frozenset({"mov", "mp4", "matroska", "webm"})
+
+# The length of a Matroska stream, as 00:00:05.040000000.
+_MATROSKA_TIME = re.compile(r"(\d+):(\d\d):(\d\d(?:\.\d+)?)")
 
 # Formats that only point at other files (whose bytes no hash would cover), or that draw text as video.
 _NOT_MEDIA = frozenset({"concat", "dash", "hls", "applehttp", "imf", "tty", "bin", "xbin", "adf", "idf"})
@@ -109,10 +113,8 @@ def stated_end(container: InputContainer, stream: VideoStream | AudioStream) -> 
         return float(stream.frames / stream.average_rate)
     if stream.duration is not None:
         return float(((stream.start_time or 0) + stream.duration) * stream.time_base)
-    if "DURATION" in stream.metadata:  # Matroska, as 00:00:05.040000000
-        hours, minutes, seconds = stream.metadata["DURATION"].split(":")
-        return 3600 * int(hours) + 60 * int(minutes) + float(seconds)
-    return None
+    tag = _MATROSKA_TIME.fullmatch(stream.metadata.get("DURATION", ""))
+    return None if tag is None else 3600 * int(tag[1]) + 60 * int(tag[2]) + float(tag[3])
 
 
 def decoded(container: InputContainer, stream: VideoStream) -> Iterator[tuple[float, VideoFrame]]:

@@ -8,6 +8,7 @@ import sys
 from fractions import Fraction
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -164,6 +165,28 @@ def test_damage_in_the_middle_is_refused(tmp_path: Path) -> None:
     data[middle - 200 : middle + 200] = bytes(400)
     path.write_bytes(data)
     with pytest.raises(MediaError, match="damaged"):
+        list(frames(ref(path)))
+
+
+def test_a_broadcast_stream_with_a_torn_frame_is_refused(tmp_path: Path) -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (50, 48, 64, 3), dtype=np.uint8)
+    path = movie(tmp_path / "a.ts", stamps=range(50), draw=lambda i: noise[i])
+    torn = cut(path, tmp_path / "torn.ts", -188)
+    with pytest.raises(MediaError, match=r"its frame at \d\.\d\d s of \d\.\d\d s is not whole"):
+        list(frames(ref(torn)))
+
+
+def test_packets_that_give_no_frame_are_noticed(tmp_path: Path) -> None:
+    """Blank packets at the end, which the decoder passes over without an error."""
+    path = movie(tmp_path / "a.mkv", stamps=range(50), codec="mpeg1video")
+    data = bytearray(path.read_bytes())
+    with av.open(str(path)) as container:
+        packets = [(packet.pos, bytes(packet)) for packet in container.demux(video=0) if packet.size]
+    for _, content in packets[-10:]:
+        at = data.rindex(content)
+        data[at : at + len(content)] = bytes(len(content))
+    path.write_bytes(data)
+    with pytest.raises(MediaError, match=r"only 1\.\d\d s of its 2\.00 s can be decoded"):
         list(frames(ref(path)))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from fractions import Fraction
 from pathlib import Path
 
@@ -153,3 +154,40 @@ def test_an_mp4_cut_before_its_index_is_refused(tmp_path: Path) -> None:
     whole = movie(tmp_path / "a.mp4")
     with pytest.raises(MediaError, match="cut short"):
         probe(cut(whole, tmp_path / "cut.mp4", whole.stat().st_size // 2))
+
+
+def test_wherever_an_mp4_is_cut_it_is_refused(tmp_path: Path) -> None:
+    """In its index, where the stream is listed but its codec is not known, and in its data."""
+    whole = movie(tmp_path / "a.mp4", container_options={"movflags": "+faststart"})
+    with pytest.raises(NoVideoError, match="no video stream that can be decoded"):
+        probe(cut(whole, tmp_path / "cut.mp4", whole.read_bytes().index(b"stbl")))
+    for keep in range(1, whole.stat().st_size, 11):
+        with pytest.raises(MediaError, match=rf"cut_{keep}\.mp4"):
+            probe(cut(whole, tmp_path / f"cut_{keep}.mp4", keep))
+
+
+def test_a_length_that_cannot_be_read_is_not_stated(tmp_path: Path) -> None:
+    path = movie(tmp_path / "a.mkv")
+    data = path.read_bytes()
+    path.write_bytes(data.replace(b"00:00:01.000000000", b"00:00:0x.000000000"))
+    assert path.read_bytes() != data
+    assert probe(path).frames == 25
+
+
+def test_what_is_stated_counts_from_the_first_frame(tmp_path: Path) -> None:
+    whole = movie(tmp_path / "a.mp4", stamps=range(30, 80), container_options={"movflags": "+faststart"})
+    with pytest.raises(MediaError, match=r"of the 2\.00 s it states"):
+        probe(cut(whole, tmp_path / "cut.mp4", -1))
+
+
+def test_a_media_file_cannot_reach_the_network(tmp_path: Path) -> None:
+    """A playlist that names a server on this computer: nothing may call there."""
+    path = tmp_path / "list.m3u8"
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0.2)
+        port = server.getsockname()[1]
+        path.write_text(f"#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nhttp://127.0.0.1:{port}/a.ts\n#EXT-X-ENDLIST\n")
+        with pytest.raises(MediaError, match="media"):
+            probe(path)
+        with pytest.raises(TimeoutError):
+            server.accept()

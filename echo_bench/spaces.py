@@ -12,7 +12,8 @@ columns meaning
 ======= ==================================================================================================
 
 Signs: yaw is positive towards the image's right, pitch positive downwards, roll positive clockwise, all as seen in the image;
-x to the image's right, y downwards, z away from the camera.
+x to the image's right, y downwards, z away from the camera. The head's rotation is ``roll @ yaw @ pitch`` in these axes; the
+translation of rendered people is relative to their rest position, that of tracked people to the camera.
 eyeLook* (10-17) are derived from gaze and ignored by the renderer.
 """
 

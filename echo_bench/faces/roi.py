@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from echo_bench.simulator.jit import kernel
+from echo_bench.jit import kernel
 
 Frame = NDArray[np.uint8]
 Points = NDArray[np.float32]

@@ -15,7 +15,7 @@ from importlib.resources import files
 import numpy as np
 from numpy.typing import NDArray
 
-from echo_bench.simulator.jit import kernel
+from echo_bench.jit import kernel
 
 Floats = NDArray[np.float32]
 PARTS = {"skin": 0, "mouth": 1, "teeth": 2, "tongue": 3, "lashes": 4}

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from echo_bench.jit import Number, kernel
 from echo_bench.simulator import shade as look
 from echo_bench.simulator.asset import PARTS, load_rig
 from echo_bench.simulator.features import EYE_POINTS, EYE_TRIANGLES, glasses, paint_eye, paint_teeth, tooth_coordinates
 from echo_bench.simulator.hair import Strands, grow
 from echo_bench.simulator.hairstyles import STYLES
 from echo_bench.simulator.identity import Framing, Identity
-from echo_bench.simulator.jit import Number, kernel
 from echo_bench.simulator.paint import HEIGHT, WIDTH, linear, paint_skin, unroll
 from echo_bench.simulator.rig import Eye, carry, express, eye_turns, follow_turns, rest
 from echo_bench.simulator.wardrobe import below_neckline, cloth_coordinates, collar, dress, paint_cloth

@@ -13,7 +13,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from echo_bench.simulator.jit import Number, kernel, step
+from echo_bench.jit import Number, kernel, step
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]

@@ -20,9 +20,9 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from echo_bench.jit import kernel
 from echo_bench.simulator.asset import load_rig
 from echo_bench.simulator.identity import Identity, identity
-from echo_bench.simulator.jit import kernel
 from echo_bench.simulator.traits import ETHNICITIES
 from echo_bench.spaces import ARKIT, RIG61
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from echo_bench.simulator.jit import Number, kernel, step
+from echo_bench.jit import Number, kernel, step
 from echo_bench.simulator.raster import barycentric
 
 Floats = NDArray[np.float32]

@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
-VOCABULARY = {"clip", "method", "metric", "extractor", "errors", "registry", "spaces", "motion_io", "cache", "__init__"}
+VOCABULARY = {"clip", "method", "metric", "extractor", "errors", "registry", "spaces", "motion_io", "cache", "jit", "__init__"}
 # Each layer may import itself and those before it.
 LAYERS: list[set[str]] = [
     VOCABULARY,
     {"media", "faces", "weights", "simulator"},
     {"datasets"},
-    {"methods", "extractors", "metrics", "results", "importers"},
+    {"methods", "extractors", "metrics", "results", "importers", "training"},
     {"pipeline"},
     {"leaderboard"},
     {"report"},

@@ -3,7 +3,7 @@
 import numba
 import pytest
 
-from echo_bench.simulator.jit import kernel
+from echo_bench.jit import kernel
 
 
 def test_kernel_without_a_place_to_keep_it_is_compiled_all_the_same():

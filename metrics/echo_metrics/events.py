@@ -19,7 +19,7 @@ import numpy as np
 from echo_metrics.errors import MetricInputError, UndefinedMetricError
 from echo_metrics.sequences import check_choice
 
-__all__ = ["GLARE_CLASSES", "Event", "event_atd", "event_f1", "event_f1_per_class", "event_tiou"]
+__all__ = ["GLARE_CLASSES", "Event", "event_atd", "event_counts", "event_f1", "event_f1_per_class", "event_tiou"]
 
 GLARE_CLASSES = ("nod", "shake", "smile", "laugh", "frown", "surprise")
 THRESHOLD = 0.5  # least tIoU of a match
@@ -92,9 +92,20 @@ def event_f1_per_class(
     gt: EventSet, pred: EventSet, classes: Sequence[str] = GLARE_CLASSES, threshold: float = THRESHOLD
 ) -> dict[str, float]:
     """F1 of each class, 0 where neither side has an event; parameters and errors as for :func:`event_f1`."""
+    counts = event_counts(gt, pred, classes, threshold)
+    return {label: 2 * matched / max(given, 1) for label, (matched, given) in counts.items()}
+
+
+def event_counts(
+    gt: EventSet, pred: EventSet, classes: Sequence[str] = GLARE_CLASSES, threshold: float = THRESHOLD
+) -> dict[str, tuple[int, int]]:
+    """Matched pairs of each class, and its events on both sides together: these add up over clips, F1 does not.
+
+    Parameters and errors as for :func:`event_f1`.
+    """
     matched = [pair[1].label for pair in _match(gt, pred, threshold, classes)]
     given = [event[0] for clips in (gt, pred) for clip in clips for event in clip]
-    return {label: 2 * matched.count(label) / max(given.count(label), 1) for label in classes}
+    return {label: (matched.count(label), given.count(label)) for label in classes}
 
 
 def event_tiou(gt: EventSet, pred: EventSet, threshold: float = THRESHOLD) -> float:

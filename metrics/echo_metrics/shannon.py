@@ -10,12 +10,12 @@ import warnings
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from echo_metrics.errors import MetricInputError, MetricWarning
 from echo_metrics.sequences import Clips, Pooling, as_clips, check_choice, matched_clips, pooled
 
-__all__ = ["check_shannon_index", "shannon_index", "word_counts", "word_entropy"]
+__all__ = ["MotionWords", "check_shannon_index", "shannon_index", "word_entropy"]
 
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
@@ -69,9 +69,8 @@ def shannon_index(
         raise MetricInputError(f"clusters must be at least 2; got {clusters}: one word carries no information")
     truth, prediction = pooled(pooling, *_clips(gt, pred, pooling))
     words, counted = (truth, prediction) if codebook == "gt" else (prediction, truth)
-    return float(
-        np.mean([word_entropy(word_counts(w, c, clusters, seed)) for w, c in zip(words, counted, strict=True)])
-    )
+    counts = [MotionWords(w, clusters, seed).count(c) for w, c in zip(words, counted, strict=True)]
+    return float(np.mean([word_entropy(own) for own in counts]))
 
 
 def _clips(gt: Clips, pred: Clips, pooling: Pooling) -> tuple[list[Floats], ...]:
@@ -86,48 +85,56 @@ def _clips(gt: Clips, pred: Clips, pooling: Pooling) -> tuple[list[Floats], ...]
     return truth, prediction
 
 
-def word_counts(words: Floats, counted: Floats, clusters: int, seed: int = 0) -> Counts:
-    """How often each motion word occurs: k-means on one set of frames, the other's frames counted into it.
+class MotionWords:
+    """A codebook: k-means on the frames of one set, into which others are counted.
+
+    Counts of parts of a set add up, entropies do not: fit once, count batch by batch, add, and take :func:`word_entropy` at the end.
 
     Parameters
     ----------
-    words, counted : ndarray of shape (frames, D)
-        The frames that make the codebook, and those that are counted.
+    frames : array_like of shape (frames, D)
     clusters : int
-    seed : int
+    seed : int, default 0
         ``random_state`` of k-means.
-
-    Returns
-    -------
-    ndarray of shape (clusters,), int64
-        Sums to ``len(counted)``. Counts of parts of a set add up; entropies do not.
 
     Raises
     ------
     MetricInputError
         When there are fewer frames than clusters.
 
+    Warns
+    -----
+    MetricWarning
+        When there are fewer distinct frames than clusters.
+
     Examples
     --------
     >>> frames = np.repeat([[0.0], [9.0]], 50, axis=0)
-    >>> sorted(word_counts(frames, frames[:70], clusters=2).tolist())
+    >>> sorted(MotionWords(frames, clusters=2).count(frames[:70]).tolist())
     [20, 50]
     """
-    from sklearn.cluster import KMeans
-    from sklearn.exceptions import ConvergenceWarning
 
-    if len(words) < clusters:
-        raise MetricInputError(
-            f"{len(words)} frames cannot make {clusters} clusters: use longer clips, pooling='corpus' or fewer clusters"
-        )
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)  # said below, in the terms of the metric
-        model = KMeans(n_clusters=clusters, random_state=seed, n_init="auto").fit(words)
-    found = len(np.unique(model.labels_))
-    if found < clusters:
-        text = f"only {found} of {clusters} motion words exist: the codebook's side repeats the same frames (is it static?)"
-        warnings.warn(text, MetricWarning, stacklevel=5)
-    return np.bincount(model.predict(counted), minlength=clusters)
+    def __init__(self, frames: ArrayLike, clusters: int, seed: int = 0) -> None:
+        from sklearn.cluster import KMeans
+        from sklearn.exceptions import ConvergenceWarning
+
+        rows = np.asarray(frames, dtype=np.float64)
+        if len(rows) < clusters:
+            raise MetricInputError(
+                f"{len(rows)} frames cannot make {clusters} clusters: use longer clips, pooling='corpus' or fewer clusters"
+            )
+        self.clusters = clusters
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)  # said below, in the terms of the metric
+            self._model = KMeans(n_clusters=clusters, random_state=seed, n_init="auto").fit(rows)
+        found = len(np.unique(self._model.labels_))
+        if found < clusters:
+            text = f"only {found} of {clusters} motion words exist: the codebook's side repeats the same frames (is it static?)"
+            warnings.warn(text, MetricWarning, stacklevel=2)
+
+    def count(self, frames: ArrayLike) -> Counts:
+        """How often each word occurs among `frames`, (frames, D): (clusters,) int64, summing to the number of frames."""
+        return np.bincount(self._model.predict(np.asarray(frames, dtype=np.float64)), minlength=self.clusters)
 
 
 def word_entropy(counts: Counts) -> float:

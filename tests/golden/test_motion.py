@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from echo_metrics import motion as metrics
-from echo_metrics.shannon import word_counts
+from echo_metrics.shannon import MotionWords
 
 from tests.golden.inputs import motion
 from tests.golden.vectors import VECTORS
@@ -87,7 +87,7 @@ def test_word_counts_are_exact(tracks, name, side):
     """The histogram behind DIM's SID (scikit-learn 1.9.1 and 1.3.2 alike, random_state=0, n_init='auto'); never moved since."""
     t = {key: np.concatenate(clips) for key, clips in dim(tracks, name).items()}
     expected = WORDS[name, side]
-    assert word_counts(t["gt"], t[side], len(expected)).tolist() == expected
+    assert MotionWords(t["gt"], len(expected)).count(t[side]).tolist() == expected
 
 
 @pytest.mark.parametrize(("name", "clusters"), [("pose", 20), ("exp", 40)])

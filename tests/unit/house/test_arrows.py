@@ -11,7 +11,19 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
-VOCABULARY = {"clip", "method", "metric", "extractor", "errors", "registry", "spaces", "motion_io", "cache", "jit", "__init__"}
+VOCABULARY = {
+    "clip",
+    "method",
+    "metric",
+    "extractor",
+    "errors",
+    "registry",
+    "spaces",
+    "motion_io",
+    "cache",
+    "jit",
+    "__init__",
+}
 # Each layer may import itself and those before it.
 LAYERS: list[set[str]] = [
     VOCABULARY,

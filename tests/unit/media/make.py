@@ -91,6 +91,22 @@ def movie(
     return path
 
 
+def pictures(path: Path, images: Sequence[NDArray[np.uint8]], stamps: Sequence[int]) -> Path:
+    """Write pictures that are each coded alone (MJPEG): they may differ in size, and be stamped out of order."""
+    with av.open(str(path), "w") as container:
+        video = container.add_stream("mjpeg", rate=25)
+        video.height, video.width = images[0].shape[:2]
+        video.pix_fmt = "yuvj420p"
+        for index, (image, stamp) in enumerate(zip(images, stamps, strict=True)):
+            encoder = av.CodecContext.create("mjpeg", "w")
+            encoder.height, encoder.width = image.shape[:2]
+            encoder.pix_fmt, encoder.time_base = "yuvj420p", CLOCK
+            for packet in encoder.encode(av.VideoFrame.from_ndarray(image, "rgb24")) + encoder.encode(None):
+                packet.stream, packet.time_base, packet.dts, packet.pts = video, CLOCK, index, stamp
+                container.mux(packet)
+    return path
+
+
 def recording(path: Path, sound: Sound) -> Path:
     """Write a file with sound alone."""
     with av.open(str(path), "w") as container:

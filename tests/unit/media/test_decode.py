@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from echo_bench.clip import ImageRef, VideoRef
 from echo_bench.errors import MediaError, NoVideoError
 from echo_bench.media.decode import frame_count, frames, still
-from tests.unit.media.make import Sound, cut, grey, movie, numbers, recording, tone
+from tests.unit.media.make import Sound, cut, grey, movie, numbers, pictures, recording, tone
 
 
 def ref(path: Path, **stretch: float) -> VideoRef:
@@ -174,6 +174,18 @@ def test_a_broadcast_stream_with_a_torn_frame_is_refused(tmp_path: Path) -> None
     torn = cut(path, tmp_path / "torn.ts", -188)
     with pytest.raises(MediaError, match=r"its frame at \d\.\d\d s of \d\.\d\d s is not whole"):
         list(frames(ref(torn)))
+
+
+def test_frames_that_change_size_are_refused(tmp_path: Path) -> None:
+    images = [grey(0)] * 10 + [grey(0, (32, 48))] * 10
+    with pytest.raises(MediaError, match=r"change from 64 x 48 to 32 x 48 px at 0\.40 s"):
+        list(frames(ref(pictures(tmp_path / "a.mkv", images, range(20)))))
+
+
+def test_time_stamps_that_run_backwards_are_refused(tmp_path: Path) -> None:
+    stamps = [*range(10), 25, 12, *range(13, 25)]
+    with pytest.raises(MediaError, match=r"run backwards at 0\.48 s"):
+        list(frames(ref(pictures(tmp_path / "a.mkv", [grey(0)] * len(stamps), stamps))))
 
 
 def test_packets_that_give_no_frame_are_noticed(tmp_path: Path) -> None:

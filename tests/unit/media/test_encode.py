@@ -118,13 +118,22 @@ def test_a_failure_leaves_what_was_there(tmp_path: Path) -> None:
     before = path.read_bytes()
 
     def source() -> Iterator[NDArray[np.uint8]]:
-        yield grey(1)
+        yield from (grey(i) for i in range(100))  # enough for the encoder to have written some
         raise KeyError("the model failed")
 
     with pytest.raises(KeyError, match="the model failed"):
         write_video(path, source())
     assert path.read_bytes() == before
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_who_reads_the_old_file_keeps_it(tmp_path: Path) -> None:
+    path = write_video(tmp_path / "a.mp4", [grey(0)])
+    before = path.read_bytes()
+    with path.open("rb") as reader:
+        write_video(path, (grey(i) for i in range(100)))
+        assert reader.read() == before
+    assert path.read_bytes() != before
 
 
 _ENDLESS = """

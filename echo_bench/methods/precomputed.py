@@ -14,6 +14,7 @@ from echo_bench.errors import MethodError, NotApplicable
 from echo_bench.media.hashing import file_sha256
 from echo_bench.method import Artefact, Capabilities, MethodContext
 
+LABEL = re.compile(r"[A-Za-z0-9][\w.-]*")  # it becomes the name of folders and files
 SAMPLE = re.compile(r"(?P<id>.+)\.s(?P<sample>\d{2,})")
 
 
@@ -39,19 +40,20 @@ class FolderOfVideos:
     capabilities = Capabilities(output="video")
 
     def __init__(self, name: str, folder: Path, expected: Sequence[str], *, allow_partial: bool = False) -> None:
+        if not LABEL.fullmatch(name):
+            raise MethodError(f"{name!r} cannot name a row", where="--methods", fix="use letters, digits, - _ and .")
         self.name = name
         if not folder.is_dir():
             raise MethodError("no such folder", where=folder, fix=f"--methods folder:{name}=DIR")
         self._files = _by_clip(folder, expected)
-        self.missing = [clip for clip in expected if clip not in self._files]
+        missing = [clip for clip in expected if clip not in self._files]
         defects = _defects(self._files, expected)
-        if self.missing and not allow_partial:
-            defects.append(f"missing: {_some(self.missing)}")
+        if missing and not allow_partial:
+            defects.append(f"missing: {_some(missing)}")
         if defects:
             raise MethodError(
                 "; ".join(defects), where=folder, fix="name files ID.mp4, or pass --allow-partial for missing ones"
             )
-        self.samples = max((len(files) for files in self._files.values()), default=1)
         names = sorted((clip, path.name, file_sha256(path)) for clip, files in self._files.items() for path in files)
         self.version = hashlib.sha256(repr(names).encode()).hexdigest()[:16]
 
@@ -86,7 +88,6 @@ class Panels:
 
     version = "as supplied"
     capabilities = Capabilities(output="video")
-    samples = 1
 
     def __init__(self, name: str, outputs: Mapping[str, Supplied]) -> None:
         self.name = name

@@ -21,7 +21,7 @@ from echo_bench.metrics import DEFAULT, METRICS
 from echo_bench.pipeline.artefacts import Outcome, read_outcome
 from echo_bench.pipeline.config import RunConfig
 from echo_bench.pipeline.extract import Report
-from echo_bench.pipeline.generate import Generation, generate, samples_of, stamp_of
+from echo_bench.pipeline.generate import Generation, generate, stamp_of
 from echo_bench.pipeline.plan import Plan, plan
 from echo_bench.pipeline.rows import Row
 from echo_bench.pipeline.score import failures_of, frame_of, rows_of, scores_of
@@ -174,7 +174,11 @@ def run_score(session: Session, report: Report, done: Callable[[str], None]) -> 
     rows = {method.name: _rows(session, method, outcomes, done) for method in session.methods}
     targets = _targets(session, rows)
     report.seconds["score"] += time.perf_counter() - started
-    results = [_result(session, method, rows[method.name], targets, report) for method in session.methods]
+    samples = {name: max(len(o.artefacts) for (n, _), o in outcomes.items() if n == name) for name, _ in outcomes}
+    results = [
+        _result(session, method, rows[method.name], targets, max(1, samples.get(method.name, 1)), report)
+        for method in session.methods
+    ]
     _write(session.config.out, results, [row for each in rows.values() for row in each])
     return results
 
@@ -195,7 +199,7 @@ def _targets(session: Session, rows: Mapping[str, list[Row]]) -> dict[str, float
 
 
 def _result(
-    session: Session, method: Method, rows: list[Row], targets: Mapping[str, float], report: Report
+    session: Session, method: Method, rows: list[Row], targets: Mapping[str, float], samples: int, report: Report
 ) -> ResultFile:
     config = session.config
     scores = scores_of(session.metrics, rows, targets)
@@ -205,7 +209,7 @@ def _result(
         uses_truth=method.capabilities.uses_truth,
         stochastic=method.capabilities.stochastic,
         causal=method.capabilities.causal,
-        samples=getattr(method, "samples", samples_of(method, config.samples)),
+        samples=samples,
         seed=config.seed,
     )
     split = SplitPart(
@@ -234,8 +238,6 @@ def _unranked(method: Method, config: RunConfig, scores: Sequence[ScorePart]) ->
         return "made from the truth: a yardstick"
     if config.limit is not None:
         return f"partial run: the first {config.limit} clips"
-    if getattr(method, "missing", ()):
-        return "outputs are missing for some clips"
     lowest = min((score.coverage for score in scores if score.status != "skipped"), default=1.0)
     return "" if lowest == 1.0 else f"coverage {lowest:.0%}"
 

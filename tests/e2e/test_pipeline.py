@@ -200,7 +200,7 @@ def test_partial_outputs_are_shown_unranked(root, tmp_path):
     mine = outputs(tmp_path / "mine", root, ("a", "b"))
     results, _ = run(config(root, tmp_path / "out", methods=(f"folder:mine={mine}",), always=False, allow_partial=True))
     part = results["mine"].result
-    assert part.unranked == "outputs are missing for some clips"
+    assert part.unranked == "coverage 67%"
     assert [failure.clip for failure in part.failures] == ["c"]
 
 
@@ -222,3 +222,9 @@ def test_refuses_two_methods_of_one_name(root, tmp_path):
     mine = outputs(tmp_path / "mine", root, ("a", "b", "c"))
     with pytest.raises(UnknownNameError, match="two methods are called static"):
         open_run(config(root, tmp_path / "out", methods=("static", f"folder:static={mine}")))
+
+
+@pytest.mark.parametrize("name", ["../x", "a/b", "", ".."])
+def test_refuses_names_that_are_no_file_names(root, tmp_path, name):
+    with pytest.raises(MethodError, match="cannot name a row"):
+        open_run(config(root, tmp_path / "out", methods=(f"folder:{name}={root}",)))

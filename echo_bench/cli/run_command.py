@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from echo_bench.pipeline.config import RunConfig
     from echo_bench.results.schema import ResultFile
 
+SHOWN = 10
+
 
 def run(
     config: RunConfig,
@@ -43,13 +45,16 @@ def finish(results: list[ResultFile]) -> None:
     """Exit with 1 when clips ended as FAILED, after saying which."""
     from echo_bench.cli import steps
 
-    failures = [(each.result.method.name, failure) for each in results for failure in each.result.failures]
-    for method, failure in failures[:10]:
-        where = f"{method}, clip {failure.clip}" + (f", {failure.metric}" if failure.metric else "")
-        steps.messages.print(f"FAILED {where}: {failure.message}")
-    if len(failures) > 10:
-        steps.messages.print(f"... and {len(failures) - 10} more, in results/*.json")
-    if failures:
+    by_reason: dict[tuple[str, str], list[str]] = {}
+    for each in results:
+        for failure in each.result.failures:
+            what = f"clip {failure.clip}" + (f", {failure.metric}" if failure.metric else "")
+            by_reason.setdefault((what, failure.message), []).append(each.result.method.name)
+    for (what, message), methods in list(by_reason.items())[:SHOWN]:
+        steps.messages.print(f"FAILED {what} ({', '.join(methods)}): {message}")
+    if len(by_reason) > SHOWN:
+        steps.messages.print(f"... and {len(by_reason) - SHOWN} more, in results/*.json")
+    if by_reason:
         raise typer.Exit(1)
 
 

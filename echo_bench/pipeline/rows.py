@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from echo_metrics.errors import MetricInputError
+from echo_metrics.errors import MetricInputError, MetricWarning
 
 from echo_bench.clip import DyadicClip, Status
 from echo_bench.errors import EchoBenchError, NotApplicable
@@ -34,6 +36,10 @@ class Row:
         The sufficient statistics that are merged.
     stage, error, reason : str
         Where and why there is no value.
+    trimmed : bool
+        The artefact is shorter than the clip.
+    warnings : tuple of str
+        What the metric itself had to say about its input.
     """
 
     method: str
@@ -47,6 +53,7 @@ class Row:
     error: str = ""
     reason: str = ""
     trimmed: bool = False
+    warnings: tuple[str, ...] = ()
 
 
 class Scorer:
@@ -76,17 +83,29 @@ class Scorer:
             self._rules(metric, clip)
             samples = [self._features(metric, clip, artefact, half) for artefact in outcome.artefacts]
             trimmed = any(self._check_length(sample, clip) for sample in samples)
-            stat = metric.clip(samples)
+            with heard() as warned:
+                stat = metric.clip(samples)
         except NotApplicable as rule:
             return _ended(base, Status.SKIPPED, "score", "", str(rule))
         except FeatureError as error:
             return _failed(base, "extract", error.error, error.message)
         except (MetricInputError, EchoBenchError) as error:
             return _failed(base, "score", type(error).__name__, str(error))
-        value, why = value_of(metric, stat)
+        with heard():  # said again, of all clips together, when they are merged
+            value, why = value_of(metric, stat)
         if value is None and metric.info.aggregation == "mean":
             return _failed(base, "score", "MetricInputError", why)
-        return Row(base.method, clip.id, clip.cluster, base.metric, Status.OK, value, stat, trimmed=trimmed)
+        return Row(
+            base.method,
+            clip.id,
+            clip.cluster,
+            base.metric,
+            Status.OK,
+            value,
+            stat,
+            trimmed=trimmed,
+            warnings=tuple(warned),
+        )
 
     def _rules(self, metric: Metric[Any], clip: DyadicClip) -> None:
         two_sets = metric.info.aggregation == "set" and any(r.startswith("truth:") for r in metric.info.requires)
@@ -131,6 +150,19 @@ class Scorer:
                 fix="write the whole clip",
             )
         return True
+
+
+@contextmanager
+def heard() -> Iterator[list[str]]:
+    """The texts of the MetricWarnings raised inside, once each; other warnings go their way."""
+    found: list[str] = []
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", MetricWarning)
+        yield found
+    found += dict.fromkeys(str(w.message) for w in caught if issubclass(w.category, MetricWarning))
+    for other in caught:
+        if not issubclass(other.category, MetricWarning):
+            warnings.warn_explicit(other.message, other.category, other.filename, other.lineno)
 
 
 def value_of(metric: Metric[Any], stat: Any) -> tuple[float | None, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from functools import reduce
 from typing import Any, Literal
@@ -12,7 +13,7 @@ from echo_bench.clip import DyadicClip, Status
 from echo_bench.method import Method
 from echo_bench.metric import Direction, Metric
 from echo_bench.pipeline.artefacts import Outcome
-from echo_bench.pipeline.rows import Row, Scorer, value_of
+from echo_bench.pipeline.rows import Row, Scorer, heard, value_of
 from echo_bench.pipeline.store import FeatureStore
 from echo_bench.results.intervals import interval
 from echo_bench.results.provenance import signature
@@ -96,10 +97,12 @@ def _score(metric: Metric[Any], rows: Sequence[Row], targets: Mapping[str, float
     good = [row for row in rows if row.status is Status.OK]
     skipped = [row for row in rows if row.status is Status.SKIPPED]
     value, reason = None, ""
+    warned: list[str] = []
     if len(good) < info.min_clips or not good:
         reason = _why_none(rows, good, skipped, info.min_clips)
     else:
-        value, reason = value_of(metric, reduce(metric.merge, [row.stat for row in good]))
+        with heard() as warned:
+            value, reason = value_of(metric, reduce(metric.merge, [row.stat for row in good]))
     status: Literal["ok", "failed", "skipped"]
     status = "ok" if value is not None else "skipped" if len(skipped) == len(rows) else "failed"
     target = targets.get(info.id) if info.target == "truth" else info.target
@@ -118,7 +121,7 @@ def _score(metric: Metric[Any], rows: Sequence[Row], targets: Mapping[str, float
         n_expected=len(rows),
         n_skipped=len(skipped),
         n_clusters=len({row.cluster for row in good}),
-        warnings=tuple(_warnings(metric, good, value)),
+        warnings=(*_warnings(metric, good, value), *warned),
         signature=signature(info, len(good)),
     )
 
@@ -132,7 +135,8 @@ def _why_none(rows: Sequence[Row], good: Sequence[Row], skipped: Sequence[Row], 
 
 
 def _warnings(metric: Metric[Any], rows: Sequence[Row], value: float | None) -> list[str]:
-    found = []
+    said = Counter(text for row in rows for text in row.warnings)
+    found = [f"{text} ({n} of {len(rows)} clips)" for text, n in said.items()]
     if short := sum(row.trimmed for row in rows):
         found.append(f"{short} artefacts are shorter than their clip and were compared on the common part")
     low, high = metric.info.range

@@ -117,7 +117,7 @@ RIG61 = _layout(
         "pose": slice(52, 58),
         "rotation": slice(52, 55),
         "gaze": slice(58, 61),
-        "direction": slice(58, 60),
+        "gaze_direction": slice(58, 60),
     },
     (52, 55),
     25.0,

@@ -64,16 +64,16 @@ def frvar_of_either(motion: NDArray[np.floating[Any]]) -> float:
     return reaction.frvar(motion if motion.ndim == 4 else motion[:, None])
 
 
-def listener_diversity(motion_: Tracks) -> float:
+def listener_diversity(clips: Tracks) -> float:
     """lm-listener's diversity: 30 pairs in clips of more than 30 frames, else 10."""
-    return float(np.mean([motion.diversity([clip], 30 if len(np.asarray(clip)) > 30 else 10) for clip in motion_]))
+    return float(np.mean([motion.diversity([clip], 30 if len(np.asarray(clip)) > 30 else 10) for clip in clips]))
 
 
-def blink_rate(motion_: Tracks) -> float:
+def blink_rate(clips: Tracks) -> float:
     """Blinks per minute, from the mean of both lids."""
-    blinks = [reaction.detect_blinks(_coefficient(clip, BLINKS)) for clip in motion_]
+    blinks = [reaction.detect_blinks(_coefficient(clip, BLINKS)) for clip in clips]
     spans = [[(int(event.start), int(event.end)) for event in clip] for clip in blinks]
-    return blink_statistics(spans, [len(clip) for clip in motion_]).rate
+    return blink_statistics(spans, [len(clip) for clip in clips]).rate
 
 
 def gesture_f1(gt: Tracks, pred: Tracks) -> float:
@@ -95,19 +95,19 @@ def _coefficient(clip: Floats, columns: list[int]) -> Floats:
     return mean
 
 
-def divergence(gt: Tracks, pred: Tracks, of_: Distance) -> float:
+def divergence(gt: Tracks, pred: Tracks, distance: Distance) -> float:
     """Jensen-Shannon divergence of a distribution distance."""
-    return of_(gt, pred).jensen_shannon
+    return distance(gt, pred).jensen_shannon
 
 
-def transport(gt: Tracks, pred: Tracks, of_: Distance) -> float:
+def transport(gt: Tracks, pred: Tracks, distance: Distance) -> float:
     """W1 of a distribution distance, mean over its angles."""
-    return float(np.mean(of_(gt, pred).wasserstein))
+    return float(np.mean(distance(gt, pred).wasserstein))
 
 
-def mean_speed(motion_: Tracks) -> float:
+def mean_speed(clips: Tracks) -> float:
     """Mean absolute velocity of single channels."""
-    return motion.velocity_statistics(motion_).mean
+    return motion.velocity_statistics(clips).mean
 
 
 def fitting(pred: Sequence[Floats], appropriate: Sequence[Floats]) -> float:

@@ -41,9 +41,21 @@ def _words(**clusters: int) -> dict[str, Options]:
 
 def _pair_metrics(parts: Mapping[str, Options], caveat: str = "") -> tuple[Metric, ...]:
     """FD and P-FD with the frames of a clip as samples."""
-    fd = Metric("fd", motion.frechet, GT_PRED, "lower", "motion²", "frechet-distance", parts, target=0.0, caveat=caveat)
+    options = {"pooling": "clip"}
+    fd = Metric(
+        "fd", motion.frechet, GT_PRED, "lower", "motion²", "frechet-distance", parts, options, target=0.0, caveat=caveat
+    )
     pfd = Metric(
-        "pfd", motion.paired_frechet, TRIPLE, "lower", "motion²", "paired-frechet", parts, target=0.0, caveat=caveat
+        "pfd",
+        motion.paired_frechet,
+        TRIPLE,
+        "lower",
+        "motion²",
+        "paired-frechet",
+        parts,
+        options,
+        target=0.0,
+        caveat=caveat,
     )
     return fd, pfd
 
@@ -121,7 +133,7 @@ _DUALTALK_ROWS = (
     *_pair_metrics(_THREE),
     _mse(_THREE),
     _sts(_THREE, "clip"),
-    Metric("diversity", motion.diversity, PRED, "target", "motion", "diversity", _THREE, truth=GT),
+    Metric("diversity", motion.diversity, PRED, "target", "motion", "diversity", _THREE, {"pairs": 100, "seed": 0}, GT),
     _var(_THREE, "time"),
     _rpcc(_THREE, "clip"),
 )
@@ -204,7 +216,7 @@ _L2L = Protocol(
             GT_PRED,
             "lower",
             "motion",
-            "mse",
+            "coefficient-distances",
             _alike("joint"),
             {"skip": 32},
             target=0.0,
@@ -231,12 +243,12 @@ _LM_LISTENER = Protocol(
         Metric(
             "diversity",
             listener_diversity,
-            of(motion_="pred"),
+            of(clips="pred"),
             "target",
             "motion",
             "diversity",
             _JOINT,
-            truth=of(motion_="gt"),
+            truth=of(clips="gt"),
         ),
         _var(_JOINT, "time"),
         Metric(

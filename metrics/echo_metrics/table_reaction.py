@@ -38,11 +38,12 @@ _INPUTS = {
     "neighbours": Input("(clips, clips) of 0 and 1: which listener answers which speaker appropriately"),
 }
 _APPROPRIATE = of("pred", "listener", "neighbours")
-_OFFICIAL: Options = {}
+_CONCORDANCE: Options = {"aggregate": "sum", "constant": "official"}
+_LAGS: Options = {"samples": "all", "nan": "official"}
 _NOISE_WINS = "independent noise scores higher than any face: read it beside frcorr and frdist"
 
 
-def _react(id_: str, summary: str, frcorr: Options = _OFFICIAL, frsyn: Options = _OFFICIAL) -> Protocol:
+def _react(id_: str, summary: str, frcorr: Options = _CONCORDANCE, frsyn: Options = _LAGS) -> Protocol:
     page = "frdiv-frvar-frdvs"
     return Protocol(
         id_,
@@ -58,7 +59,7 @@ def _react(id_: str, summary: str, frcorr: Options = _OFFICIAL, frsyn: Options =
                 "higher",
                 "",
                 "frcorr",
-                options={"aggregate": "sum", **frcorr},
+                options=frcorr,
                 check=official_samples,
             ),
             Metric(
@@ -137,12 +138,12 @@ REACTION_PROTOCOLS = (
     _react(
         "react24-first-sample",
         "REACT 2024 as its multi-process FRSyn runs: the first of the samples alone, to repeat printed numbers only",
-        frsyn={"samples": "first"},
+        frsyn={**_LAGS, "samples": "first"},
     ),
     _react(
         "react24-nan-aware",
         "REACT 2024 with channels that never move left out of FRSyn, and agreeing with their equals in FRCorr",
-        frcorr={"constant": "aware"},
-        frsyn={"nan": "aware"},
+        frcorr={**_CONCORDANCE, "constant": "aware"},
+        frsyn={**_LAGS, "nan": "aware"},
     ),
 )

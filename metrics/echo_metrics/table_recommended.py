@@ -36,10 +36,22 @@ def _moves(
     return Metric(name, function, inputs, "target", unit, page, truth=truth, **more)
 
 
-_GAZE, _HEAD = {"direction": {"of_": motion.gaze_distance}}, {"rotation": {"of_": motion.head_pose_distance}}
+_GAZE, _HEAD = (
+    {"gaze_direction": {"distance": motion.gaze_distance}},
+    {"rotation": {"distance": motion.head_pose_distance}},
+)
 _MOTION = (
     Metric(
-        "rpcc", motion.lagged_residual_pearson, TRIPLE, "lower", "", "rpcc", PARTS, target=0.0, check=constant_channels
+        "rpcc",
+        motion.lagged_residual_pearson,
+        TRIPLE,
+        "lower",
+        "",
+        "rpcc",
+        PARTS,
+        {"window": 25},
+        target=0.0,
+        check=constant_channels,
     ),
     Metric("fd", motion.frechet, GT_PRED, "lower", "motion²", "frechet-distance", PARTS, CORPUS, target=0.0),
     Metric("pfd", motion.paired_frechet, TRIPLE, "lower", "motion²", "paired-frechet", PARTS, CORPUS, target=0.0),
@@ -55,13 +67,13 @@ _MOTION = (
         of(gt="gt", pred="gt"),
     ),
     _moves("var", motion.variance, "motion²", "var", parts=PARTS, options={"definition": "time"}),
-    _moves("diversity", motion.diversity, "motion", "diversity", parts=PARTS),
-    _moves("speed", over_clips.mean_speed, "motion/s", "smoothness", "motion_", parts=PARTS, caveat=SMOOTHNESS),
+    _moves("diversity", motion.diversity, "motion", "diversity", parts=PARTS, options={"pairs": 100, "seed": 0}),
+    _moves("speed", over_clips.mean_speed, "motion/s", "smoothness", "clips", parts=PARTS, caveat=SMOOTHNESS),
     _moves("jerk", motion.jerk, "motion/s³", "smoothness", parts=PARTS, caveat=SMOOTHNESS),
     _moves("sparc", motion.spectral_arc_length, "", "smoothness", parts=PARTS, caveat=SMOOTHNESS),
     Metric("js", over_clips.divergence, GT_PRED, "lower", "bit", "gaze-and-head-pose", _GAZE | _HEAD, target=0.0),
     Metric("w1", over_clips.transport, GT_PRED, "lower", "rad", "gaze-and-head-pose", _GAZE | _HEAD, target=0.0),
-    _moves("blink_rate", over_clips.blink_rate, "1/min", "blinks", "motion_"),
+    _moves("blink_rate", over_clips.blink_rate, "1/min", "blinks", "clips"),
     Metric("gesture_f1", over_clips.gesture_f1, GT_PRED, "higher", "", "reaction-events", target=1.0),
 )
 _SPEECH = of(gt="gt_speech", pred="pred_speech")

@@ -130,7 +130,7 @@ def test_failed_clips_give_exit_code_1(clips, tmp_path):
     (tmp_path / "clips" / "c.mp4").write_text("no video")
     done = tool(*options(tmp_path / "clips", tmp_path / "out"), "--no-report")
     assert done.returncode == 1
-    assert "FAILED clip c (random, static): c.mp4: cannot be opened" in done.stderr
+    assert "FAILED clip c, psnr@piq (static, random): c.mp4: cannot be opened" in done.stderr
     assert "Traceback" not in done.stderr
 
 

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
+from av.stream import Disposition
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from echo_bench.clip import AudioRef, VideoRef
-from echo_bench.errors import MediaError, NoAudioError
+from echo_bench.errors import MediaError, NoAudioError, NoVideoError
 from echo_bench.media.audio import waveform
 from echo_bench.media.decode import frames
-from tests.unit.media.make import Sound, clicks, cut, flashes, movie, recording, tone
+from echo_bench.media.probe import probe
+from tests.unit.media.make import Sound, clicks, cut, flashes, grey, movie, recording, tone
 
 RATE = 16000
 
@@ -103,6 +107,23 @@ def test_sound_files_give_the_tone_they_hold(tmp_path: Path, name: str, codec: s
     assert len(wave) == pytest.approx(2 * RATE, abs=0.1 * RATE)
     middle = slice(RATE // 2, 3 * RATE // 2)
     np.testing.assert_allclose(wave[middle], tone(440, RATE, 2.0)[middle], atol=0.03)
+
+
+def test_a_cover_picture_is_not_a_video(tmp_path: Path) -> None:
+    """The sound of a file with a cover starts at 0, as without; asked for its video, it has none."""
+    path = tmp_path / "a.m4a"
+    with av.open(str(path), "w", format="mp4") as container:
+        audio = container.add_stream("aac", rate=RATE, layout="mono")
+        cover = container.add_stream("mjpeg", rate=25)
+        cover.width, cover.height, cover.pix_fmt = 64, 48, "yuvj420p"
+        cover.disposition = Disposition.attached_pic
+        container.mux(cover.encode(av.VideoFrame.from_ndarray(grey(7), "rgb24")) + cover.encode(None))
+        sound = av.AudioFrame.from_ndarray(clicks([0.5], RATE, 1.0)[None], "fltp", layout="mono")
+        sound.sample_rate, sound.pts, sound.time_base = RATE, 0, Fraction(1, RATE)
+        container.mux(audio.encode(sound) + audio.encode(None))
+    assert onsets(waveform(AudioRef(path, "")), [0.5]) == pytest.approx([0.5], abs=1e-3)
+    with pytest.raises(NoVideoError, match="no video stream"):
+        probe(path)
 
 
 def test_what_is_above_half_the_rate_is_filtered(tmp_path: Path) -> None:

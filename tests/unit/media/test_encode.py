@@ -96,6 +96,24 @@ def test_equal_input_gives_equal_bytes(tmp_path: Path) -> None:
     assert a.read_bytes() == b.read_bytes()
 
 
+def test_nothing_of_this_moment_or_machine_is_in_the_file(tmp_path: Path) -> None:
+    """No version of FFmpeg, and one thread, which x264 notes down: its bytes depend on their number."""
+    data = write_video(tmp_path / "a.mp4", (grey(i, (64, 640)) for i in range(5)), audio=tone(440, 16000, 0.2)).read_bytes()
+    assert b"Lavf" not in data
+    assert b"Lavc" not in data
+    assert b" threads=1 " in data
+
+
+def test_sound_lies_beside_its_picture(tmp_path: Path) -> None:
+    """Also in a file longer than the 10 s that the muxer waits by itself: a player that streams must not read ahead."""
+    source = (grey(i, (16, 16)) for i in range(15 * 25))
+    path = write_video(tmp_path / "a.mp4", source, audio=tone(440, 16000, 15.0))
+    with av.open(str(path)) as container:
+        packets = [(packet.pos, float(packet.dts * packet.time_base)) for packet in container.demux() if packet.size]
+    times = [time for _, time in sorted(packets)]
+    assert np.abs(np.diff(times)).max() < 1.5
+
+
 def test_frames_are_consumed_one_at_a_time(tmp_path: Path) -> None:
     given: list[weakref.ref[NDArray[np.uint8]]] = []
     most = 0

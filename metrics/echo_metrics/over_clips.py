@@ -30,33 +30,35 @@ GESTURES = ("nod", "shake", "smile")
 
 def mean_psnr(gt: Videos, pred: Videos) -> float:
     """piq's PSNR, mean over all frames of all clips."""
-    return float(np.concatenate([psnr(a, b) for a, b in _pairs(gt, pred)]).mean())
+    return float(np.concatenate([psnr(a, b) for a, b in _clips(gt, pred)]).mean())
 
 
 def mean_ssim(gt: Videos, pred: Videos) -> float:
     """piq's SSIM, mean over all frames of all clips."""
-    return float(np.concatenate([ssim(a, b) for a, b in _pairs(gt, pred)]).mean())
+    return float(np.concatenate([ssim(a, b) for a, b in _clips(gt, pred)]).mean())
 
 
 def mean_cpbd(pred: Videos) -> float:
     """CPBD, mean over all frames of all clips."""
-    return float(np.concatenate([cpbd(np.asarray(frames)) for frames in pred]).mean())
+    return float(np.concatenate([cpbd(np.asarray(frames)) for (frames,) in _clips(pred)]).mean())
 
 
 def mean_csim(generated: Sequence[Floats], counterpart: Sequence[Floats], protocol: str) -> float:
     """CSIM, mean over all frames of all clips."""
-    return float(np.concatenate([csim(a, b, protocol) for a, b in _pairs(generated, counterpart)]).mean())
+    return float(np.concatenate([csim(a, b, protocol) for a, b in _clips(generated, counterpart)]).mean())
 
 
 def lse(video: Sequence[Floats], audio: Sequence[Floats], part: str) -> float:
     """One field of :func:`echo_metrics.lipsync.sync_scores`, plain mean over tracks."""
-    return float(np.mean([getattr(sync_scores(a, b), part) for a, b in _pairs(video, audio)]))
+    return float(np.mean([getattr(sync_scores(a, b), part) for a, b in _clips(video, audio)]))
 
 
-def _pairs(first: Sequence[Any], second: Sequence[Any]) -> list[tuple[Any, Any]]:
-    if not len(first) or len(first) != len(second):
-        raise MetricInputError(f"one entry per clip is needed on both sides; got {len(first)} and {len(second)}")
-    return list(zip(first, second, strict=True))
+def _clips(*sides: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """What belongs to one clip, clip by clip."""
+    counts = [len(side) for side in sides]
+    if len(set(counts)) > 1 or not counts[0]:
+        raise MetricInputError(f"one entry per clip is needed on every side, at least one; got {counts}")
+    return list(zip(*sides, strict=True))
 
 
 def frvar_of_either(motion: NDArray[np.floating[Any]]) -> float:
@@ -122,15 +124,14 @@ def fitting_auc(pred: Sequence[Floats], appropriate: Sequence[Floats], inappropr
 
 def spoken_sync(video: Tracks, audio: Tracks, spans: Sequence[Spans], part: str) -> float:
     """Sync-C* or Sync-D*: mean over clips, each weighted over its speaking spans."""
-    clips = zip(video, audio, spans, strict=True)
-    return float(np.mean([getattr(speaking_sync(v, a, own), part) for v, a, own in clips]))
+    return float(np.mean([getattr(speaking_sync(v, a, own), part) for v, a, own in _clips(video, audio, spans)]))
 
 
 def median_offset(opening: Tracks, energy: Tracks) -> float:
     """Median over clips of the landmark offset: about one short clip in ten shows a side peak."""
-    return float(np.median([landmark_offset(a, b).offset for a, b in zip(opening, energy, strict=True)]))
+    return float(np.median([landmark_offset(a, b).offset for a, b in _clips(opening, energy)]))
 
 
 def consistency(embeddings: Tracks, part: str) -> float:
     """Track consistency, mean over clips."""
-    return float(np.mean([getattr(track_consistency(clip), part) for clip in embeddings]))
+    return float(np.mean([getattr(track_consistency(clip), part) for (clip,) in _clips(embeddings)]))

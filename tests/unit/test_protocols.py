@@ -252,6 +252,17 @@ def test_eb1_scores_the_groups_it_is_given(given, expected):
     assert set(evaluate("eb1", **given)) == expected
 
 
+def test_lists_of_unequal_length_are_refused():
+    with pytest.raises(
+        MetricInputError, match=r"sync_c_star@eb1: one entry per clip is needed on every side, .* got \[2, 2, 1\]"
+    ):
+        evaluate("eb1", video=walks(0), audio=walks(1), speaking=[[(0, 60)]])
+    with pytest.raises(MetricInputError, match=r"lse_d@syncnet-v2: .* got \[2, 1\]"):
+        evaluate("syncnet-v2", video=walks(0), audio=walks(1)[:1])
+    with pytest.raises(MetricInputError, match=r"track_consistency@eb1: .* got \[0\]"):
+        evaluate("eb1", embeddings=[])
+
+
 def test_a_dualtalk_file_needs_both_arrays():
     with pytest.raises(MetricInputError, match="gt clip 0 lacks pose"):
         evaluate("timar", **dyad(gt=[{"exp": np.zeros((300, 50))}]))

@@ -107,9 +107,9 @@ def stated_end(container: InputContainer, stream: VideoStream | AudioStream) -> 
     formats = format_names(container)
     if not formats & STATES_LENGTH or stream.time_base is None:
         return None
-    if "avi" in formats and stream.type == "video" and stream.average_rate:
-        # Its length follows the size of the file; its count of frames does not.
-        return float(stream.frames / stream.average_rate)
+    if "avi" in formats:  # its lengths follow the size of the file, its count of frames does not
+        rate = stream.average_rate if stream.type == "video" else None
+        return float(stream.frames / rate) if rate else None
     if stream.duration is not None:
         return float(((stream.start_time or 0) + stream.duration) * stream.time_base)
     tag = _MATROSKA_TIME.fullmatch(stream.metadata.get("DURATION", ""))

@@ -116,7 +116,7 @@ def test_a_cover_picture_is_not_a_video(tmp_path: Path) -> None:
         audio = container.add_stream("aac", rate=RATE, layout="mono")
         cover = container.add_stream("mjpeg", rate=25)
         cover.width, cover.height, cover.pix_fmt = 64, 48, "yuvj420p"
-        cover.disposition = Disposition.attached_pic
+        cover.disposition = Disposition.attached_pic.value
         container.mux(cover.encode(av.VideoFrame.from_ndarray(grey(7), "rgb24")) + cover.encode(None))
         sound = av.AudioFrame.from_ndarray(clicks([0.5], RATE, 1.0)[None], "fltp", layout="mono")
         sound.sample_rate, sound.pts, sound.time_base = RATE, 0, Fraction(1, RATE)

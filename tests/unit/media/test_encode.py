@@ -98,7 +98,9 @@ def test_equal_input_gives_equal_bytes(tmp_path: Path) -> None:
 
 def test_nothing_of_this_moment_or_machine_is_in_the_file(tmp_path: Path) -> None:
     """No version of FFmpeg, and one thread, which x264 notes down: its bytes depend on their number."""
-    data = write_video(tmp_path / "a.mp4", (grey(i, (64, 640)) for i in range(5)), audio=tone(440, 16000, 0.2)).read_bytes()
+    data = write_video(
+        tmp_path / "a.mp4", (grey(i, (64, 640)) for i in range(5)), audio=tone(440, 16000, 0.2)
+    ).read_bytes()
     assert b"Lavf" not in data
     assert b"Lavc" not in data
     assert b" threads=1 " in data

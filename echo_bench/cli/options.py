@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 
@@ -94,10 +94,7 @@ def run_command(body: Callable[..., None]) -> Callable[..., None]:
 
 
 def _parameters(function: Callable[..., Any]) -> dict[str, inspect.Parameter]:
-    """Parameters with their annotations evaluated, but for `config`, whose type is heavy and is no option."""
-    found = {}
-    for name, parameter in inspect.signature(function).parameters.items():
-        option = name != "config" and isinstance(parameter.annotation, str)
-        annotation = eval(parameter.annotation, function.__globals__) if option else parameter.annotation
-        found[name] = parameter.replace(annotation=annotation)
-    return found
+    """Parameters with their annotations resolved; `RunConfig` is heavy to import and is no option, so it stands for nothing."""
+    hints = get_type_hints(function, localns={"RunConfig": Any}, include_extras=True)
+    parameters = inspect.signature(function).parameters
+    return {name: parameter.replace(annotation=hints[name]) for name, parameter in parameters.items()}

@@ -16,7 +16,7 @@ from pathlib import Path
 from echo_bench.clip import AudioRef, DyadicClip, ImageRef, Panel, Span, Track, VideoRef
 from echo_bench.datasets.base import DatasetOptions, Renderer, Supplied
 from echo_bench.datasets.layout import HELP, Layout, parse_layout
-from echo_bench.datasets.manifest import ClipEntry, Manifest, SideEntry, SpanEntry, check_entries, read_manifest
+from echo_bench.datasets.manifest import ClipEntry, Manifest, SideEntry, check_entries, read_manifest
 from echo_bench.errors import DatasetError, EchoBenchError
 from echo_bench.media.hashing import file_sha256
 from echo_bench.media.probe import MediaInfo, probe
@@ -130,7 +130,7 @@ class Folder:
             try:
                 info = probe(path)
             except EchoBenchError as error:
-                defects.append(str(replace_root(error, self.root)))
+                defects.append(str(_relative_to(error, self.root)))
                 continue
             if name in {side.video for side in (entry.user, entry.avatar, *entry.supplied.values())}:
                 defects += _video_defects(name, info, entry)
@@ -247,11 +247,8 @@ def _video_defects(name: str, info: MediaInfo, entry: ClipEntry) -> list[str]:
     return [f"{name}: {info.width} pixels do not divide into {n} panels" for n in counts if info.width % n]
 
 
-def replace_root(error: EchoBenchError, root: Path) -> EchoBenchError:
+def _relative_to(error: EchoBenchError, root: Path) -> EchoBenchError:
     """The same error with its place given relative to the root, so that results do not depend on where the data lies."""
     if isinstance(error.where, Path) and error.where.is_relative_to(root):
         error.where = error.where.relative_to(root)
     return error
-
-
-__all__ = ["Folder", "SpanEntry", "scan"]

@@ -134,6 +134,7 @@ def test_resumes_from_any_part(root, finished, tmp_path):
     (out / "artefacts" / "reencoded" / "b.s00.mp4").unlink()
     run(config(root, out))
     assert everything(out) == everything(finished)
+    assert (out / "artefacts" / "reencoded" / "b.s00.mp4").is_file()
 
 
 def test_broken_clips_fail_by_name_and_the_rest_completes(root, tmp_path):

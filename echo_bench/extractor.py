@@ -24,24 +24,35 @@ class InputSpec:
 
     Attributes
     ----------
-    kind : {"frames", "pair", "audio"}
-        Frames of one video; frames of a prediction and of the truth in step; or one person's sound.
+    kind : {"frames", "face", "pair", "audio"}
+        Frames of one video; its frames with the landmarks of the followed face; frames of a prediction and of the truth in step; or
+        one person's sound.
     fps : float
         Constant frame rate of the frames, or of the rows an audio extractor returns.
     rate : int
         Sample rate of the sound.
+    batch : int
+        Inputs per forward pass of a net (:class:`echo_bench.extractors.batched.Batches`); 0 for what is no net.
+    policy : str
+        Arithmetic of a net, ``fp32`` (TF32 off) for everything that is reported; empty for what is no net.
     """
 
-    kind: Literal["frames", "pair", "audio"]
+    kind: Literal["frames", "face", "pair", "audio"]
     fps: float = 25.0
     rate: int = 16000
+    batch: int = 0
+    policy: str = ""
 
 
 class Session(Protocol):
     """The extraction of one stream (or one pair of streams)."""
 
-    def push(self, *frames: NDArray[np.uint8]) -> None:
-        """Take the next frame, uint8 RGB (H, W, 3); a pair takes the prediction's, then the truth's."""
+    def push(self, *inputs: NDArray[Any]) -> None:
+        """Take the next frame, uint8 RGB (H, W, 3).
+
+        A pair takes the prediction's, then the truth's. Kind ``face`` takes the frame, then float32 (478, 3) landmarks in pixels of
+        the face that is followed, all NaN where there is none in this frame.
+        """
         ...
 
     def finish(self) -> Arrays:
@@ -50,7 +61,7 @@ class Session(Protocol):
 
 
 class FrameExtractor(Protocol):
-    """An extractor of frames or of pairs of frames."""
+    """An extractor of frames, of frames with a face, or of pairs of frames."""
 
     name: str
     version: str

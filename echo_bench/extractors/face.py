@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from echo_bench.clip import VideoRef
 from echo_bench.errors import NoFaceError
 from echo_bench.extractor import Arrays, InputSpec
+from echo_bench.faces.nets import POINTS
 from echo_bench.faces.track import FaceTrack, FaceTracker
 from echo_bench.weights.manifest import weight
 from echo_bench.weights.store import weight_path
@@ -25,7 +26,7 @@ class FaceExtractor:
     """
 
     name = "face"
-    version = "1"
+    version = "2"
     spec = InputSpec("frames")
 
     def __init__(self) -> None:
@@ -48,6 +49,11 @@ class FaceSession:
     def push(self, *frames: NDArray[np.uint8]) -> None:
         """Track the next frame."""
         self._tracker.push(frames[0])
+
+    def points(self) -> NDArray[np.float32]:
+        """Landmarks (478, 3) of the followed face in the newest frame; all NaN where it is not there."""
+        found = self._tracker.present(self._ref.face)
+        return np.full((POINTS, 3), np.nan, np.float32) if found is None else found
 
     def finish(self) -> Arrays:
         """The raw track as arrays.

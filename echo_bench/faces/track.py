@@ -77,6 +77,23 @@ class _Slot:
     velocity: tuple[float, float] = (0.0, 0.0)
     unrest: float = 0.0
     found: dict[int, tuple[Points, float]] = field(default_factory=dict)
+    area: float = 0.0
+    """Sum over frames of the box of the face, square pixels: large and long-lived faces win."""
+    across: float = 0.0
+    """Sum over frames of the face's x, pixels."""
+
+    def keep(self, at: int, points: Points, presence: float) -> None:
+        """Take what was found in frame `at`."""
+        self.found[at] = (points, presence)
+        self._count(points, 1)
+
+    def drop(self, at: int) -> None:
+        """Take it back."""
+        self._count(self.found.pop(at)[0], -1)
+
+    def _count(self, points: Points, sign: int) -> None:
+        self.area += sign * float(np.prod(np.ptp(points[:, :2], axis=0)))
+        self.across += sign * float(points[:, 0].mean())
 
     def move(self, roi: Roi, place: Roi) -> None:
         """Go on from `roi` to `place`; `unrest` is how far that is from going on as before, in regions."""
@@ -85,13 +102,9 @@ class _Slot:
         self.unrest = float(turn + abs(place.width - roi.width)) / roi.width
         self.roi, self.velocity = place, velocity
 
-    def area(self) -> float:
-        """Sum over frames of the box of the face, square pixels: large and long-lived faces win."""
-        return float(sum(np.prod(np.ptp(points[:, :2], axis=0)) for points, _ in self.found.values()))
-
     def place(self) -> float:
-        """Median x of the face, pixels."""
-        return float(np.median([points[:, 0].mean() for points, _ in self.found.values()]))
+        """Mean x of the face, pixels."""
+        return self.across / len(self.found)
 
     def distance(self, roi: Roi) -> float:
         """How far `roi` is from the last place, in regions; 1 for a slot that never held a face."""
@@ -161,6 +174,16 @@ class FaceTracker:
         self._part()
         self._counts.append(sum(slot.active for slot in self._slots))
 
+    def present(self, choose: Choice = "largest") -> Points | None:
+        """Landmarks (478, 3) in the newest frame of the face that :meth:`finish` would choose by what was seen so far.
+
+        None where that face is not in the frame. With one face in the picture both agree; of two, the choice may change as
+        one outgrows the other.
+        """
+        slot = self._choose(choose)
+        found = slot.found.get(len(self._counts) - 1)
+        return None if found is None else found[0]
+
     def finish(self, choose: Choice = "largest") -> FaceTrack:
         """The track of one face over all frames pushed since the start or the last reset.
 
@@ -183,7 +206,7 @@ class FaceTracker:
         longest = max(len(slot.found) for slot in self._slots)
         rivals = [slot for slot in self._slots if slot.found and 2 * len(slot.found) >= longest]
         if choose == "largest" or not rivals:
-            return max(self._slots, key=_Slot.area)
+            return max(self._slots, key=lambda slot: slot.area)
         return (min if choose == "left" else max)(rivals, key=_Slot.place)
 
     def _assemble(self, found: dict[int, tuple[Points, float]], size: tuple[int, int]) -> FaceTrack:
@@ -231,7 +254,7 @@ class FaceTracker:
         landmarks, presence = self._nets.landmarks(frame, roi)
         slot.active = presence >= MIN_PRESENCE
         if slot.active:
-            slot.found[len(self._counts)] = (landmarks, presence)
+            slot.keep(len(self._counts), landmarks, presence)
             slot.move(roi, around(landmarks, *EYE_LINE))
 
     def _part(self) -> None:
@@ -240,4 +263,4 @@ class FaceTracker:
         if len(places) == 2 and overlap(*places) > MERGED:
             slid = max(self._slots, key=lambda slot: slot.unrest)
             slid.active = False
-            del slid.found[len(self._counts)]
+            slid.drop(len(self._counts))

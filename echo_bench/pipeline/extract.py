@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 from echo_metrics.errors import MetricInputError
@@ -19,9 +20,10 @@ from numpy.typing import NDArray
 from echo_bench.clip import AudioRef, VideoRef
 from echo_bench.errors import EchoBenchError
 from echo_bench.extractor import Session
+from echo_bench.extractors.face import FaceSession
 from echo_bench.media.audio import waveform
 from echo_bench.media.decode import frames
-from echo_bench.pipeline.jobs import Job, audio_extractor, frame_extractor, job_fields
+from echo_bench.pipeline.jobs import TRACKER, Job, audio_extractor, frame_extractor, job_fields
 from echo_bench.pipeline.store import Failure, FeatureStore
 
 Frame = NDArray[np.uint8]
@@ -50,6 +52,8 @@ class _Stream:
         self.frame: Frame | None = None
         self.failure: Exception | None = None
         self._frames: Iterator[Frame] = frames(ref, fps=fps)
+        self._face: FaceSession | None = None
+        self._tracked = False
 
     def advance(self, report: Report) -> None:
         """Decode the next frame into `frame`; None at the end or after a failure."""
@@ -58,8 +62,24 @@ class _Stream:
             self.frame = next(self._frames, None)
         except Expected as error:
             self.frame, self.failure = None, error
+        self._tracked = False
         report.seconds["decode"] += time.perf_counter() - started
         report.counters["frames_decoded"] += self.frame is not None
+
+    def face(self) -> FaceSession:
+        """The one track of this stream, for the track itself and for every net that is fed by it."""
+        if self._face is None:
+            self._face = cast(FaceSession, frame_extractor(TRACKER).begin(self.ref))
+        return self._face
+
+    def track(self, report: Report) -> None:
+        """Track the present frame, once, whoever asks first."""
+        if self._tracked or self.frame is None:
+            return
+        started = time.perf_counter()
+        self.face().push(self.frame)
+        self._tracked = True
+        report.seconds[f"extract.{TRACKER}"] += time.perf_counter() - started
 
 
 class _Running:
@@ -69,18 +89,29 @@ class _Running:
         self.job = job
         self.streams = streams
         self.failure: Exception | None = None
-        self._session: Session = frame_extractor(job.extractor).begin(job.videos[0])
+        net = frame_extractor(job.extractor)
+        self._wants_face = net.spec.kind == "face"
+        self._session: Session = streams[0].face() if job.extractor == TRACKER else net.begin(job.videos[0])
 
     def push(self, report: Report) -> None:
         """Feed the present frames, if every stream has one."""
-        shown = [stream.frame for stream in self.streams]
-        if self.failure is not None or any(frame is None for frame in shown):
+        shown = [stream.frame for stream in self.streams if stream.frame is not None]
+        if self.failure is not None or len(shown) < len(self.streams):
             return
-        started = time.perf_counter()
         try:
-            self._session.push(*(frame for frame in shown if frame is not None))
+            if self.job.extractor == TRACKER or self._wants_face:
+                self.streams[0].track(report)
+            if self.job.extractor != TRACKER:
+                self._feed(shown, report)
         except Expected as error:
             self.failure = error
+
+    def _feed(self, shown: list[Frame], report: Report) -> None:
+        started = time.perf_counter()
+        if self._wants_face:
+            self._session.push(*shown, self.streams[0].face().points())
+        else:
+            self._session.push(*shown)
         report.seconds[f"extract.{self.job.extractor}"] += time.perf_counter() - started
 
     def finish(self, store: FeatureStore, report: Report) -> None:

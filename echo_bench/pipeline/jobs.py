@@ -16,6 +16,8 @@ from echo_bench.extractors import EXTRACTORS
 from echo_bench.pipeline.store import key_of
 
 DECODER = f"pyav-{av.__version__}"
+TRACKER = "face"
+"""The extractor whose landmarks feed every extractor of kind ``face``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,8 @@ def unavailable(names: Iterable[str]) -> dict[str, str]:
     missing = {}
     for name in sorted(set(names)):
         try:
-            extractor(name)
+            if extractor(name).spec.kind == "face":
+                extractor(TRACKER)
         except UnavailableError as error:
             missing[name] = str(error)
     return missing
@@ -89,8 +92,10 @@ def job_fields(job: Job) -> dict[str, Any]:
 
 
 def fields_of(name: str, content: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Content, decoder and extractor: everything that can change a feature."""
-    return {"content": list(content), "decoder": DECODER, "extractor": identity_of(extractor(name))}
+    """Content, decoder, extractor and the tracker that feeds it: everything that can change a feature."""
+    net = extractor(name)
+    fields = {"content": list(content), "decoder": DECODER, "extractor": identity_of(net)}
+    return fields | {"tracker": identity_of(extractor(TRACKER))} if net.spec.kind == "face" else fields
 
 
 def _video_fields(ref: VideoRef) -> dict[str, Any]:

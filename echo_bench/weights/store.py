@@ -2,7 +2,8 @@
 
 A file is looked for in the folder named by ``ECHO_BENCH_WEIGHTS``, then in the cache (``ECHO_BENCH_CACHE``, or the user's cache
 directory). Only :func:`fetch` uses the network, and not when ``ECHO_BENCH_OFFLINE=1``. Whatever the origin, size and sha256 are
-compared with the manifest each time a path is handed out.
+compared with the manifest each time a path is handed out. A file whose makers publish no digest is taken as it is, from the local folder
+only, and known by its own sha256 from then on.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import hashlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from filelock import FileLock
 
@@ -44,8 +45,13 @@ def cache_dir() -> Path:
     return cache_root() / "weights"
 
 
-def verify(entry: Weight, path: Path) -> None:
-    """Compare the size and sha256 of the file at `path` with the manifest.
+def verify(entry: Weight, path: Path) -> str:
+    """Compare the size and sha256 of the file at `path` with as much of them as the manifest knows.
+
+    Returns
+    -------
+    str
+        The sha256 of the file.
 
     Raises
     ------
@@ -53,12 +59,13 @@ def verify(entry: Weight, path: Path) -> None:
         When either differs. The file is left where it is.
     """
     size = path.stat().st_size
-    if size != entry.size:
+    if entry.size not in (0, size):
         raise _wrong(entry, path, f"has {size} bytes where {entry.size} are expected")
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    if digest != entry.sha256:
+    if not digest.startswith(entry.sha256):
         raise _wrong(entry, path, f"has sha256 {digest} where {entry.sha256} is expected")
+    return digest
 
 
 def locate(entry: Weight) -> Path | None:
@@ -68,7 +75,21 @@ def locate(entry: Weight) -> Path | None:
     return next((folder / entry.file for folder in folders if (folder / entry.file).is_file()), None)
 
 
-def weight_path(name: str) -> Path:
+class WeightFile(NamedTuple):
+    """A checked local file.
+
+    Attributes
+    ----------
+    path : Path
+    sha256 : str
+        Of the file itself, all 64 digits: what a feature key and a result name.
+    """
+
+    path: Path
+    sha256: str
+
+
+def weight_file(name: str) -> WeightFile:
     """The checked local file of the weights called `name`; never fetches.
 
     Parameters
@@ -78,14 +99,14 @@ def weight_path(name: str) -> Path:
 
     Returns
     -------
-    Path
+    WeightFile
 
     Raises
     ------
     UnknownNameError
         No such entry.
     WeightsMissingError
-        The file is not here; names the command that fetches it.
+        The file is not here; names the command that fetches it, or where to get it.
     WeightsHashError
         The file here is not the one of the manifest.
     """
@@ -95,10 +116,14 @@ def weight_path(name: str) -> Path:
         raise WeightsMissingError(
             f"the weights {name!r} ({entry.file}) are not here",
             where=os.environ.get("ECHO_BENCH_WEIGHTS") or cache_dir(),
-            fix=f"run: echo-bench weights fetch {name}",
+            fix=f"run: echo-bench weights fetch {name}" if entry.sources else _by_hand(entry),
         )
-    verify(entry, path)
-    return path
+    return WeightFile(path, verify(entry, path))
+
+
+def weight_path(name: str) -> Path:
+    """The path alone of :func:`weight_file`, with its checks and errors."""
+    return weight_file(name).path
 
 
 def fetch(name: str, progress: Progress = silent) -> Path:
@@ -134,6 +159,11 @@ def obtain(entry: Weight, progress: Progress = silent) -> Path:
     if present is not None:
         verify(entry, present)
         return present
+    if not entry.sources:
+        raise WeightsMissingError(
+            f"the weights {entry.name!r} ({entry.file}) cannot be fetched: their makers publish no address with a size and a digest",
+            fix=_by_hand(entry),
+        )
     if os.environ.get("ECHO_BENCH_OFFLINE") == "1":
         raise WeightsMissingError(
             f"the weights {entry.name!r} ({entry.file}) are not here, and ECHO_BENCH_OFFLINE=1 forbids fetching",
@@ -174,11 +204,15 @@ def _place(entry: Weight, part: Path, target: Path) -> None:
     part.replace(target)
 
 
+def _by_hand(entry: Weight) -> str:
+    return f"{entry.note} Put it as {entry.file} into the folder named by ECHO_BENCH_WEIGHTS"
+
+
 def _wrong(entry: Weight, path: Path, what: str) -> WeightsHashError:
     return WeightsHashError(
         f"the weights {entry.name!r} are damaged or another version: the file {what}",
         where=path,
-        fix=f"remove it and run: echo-bench weights fetch {entry.name}",
+        fix=f"remove it and run: echo-bench weights fetch {entry.name}" if entry.sources else _by_hand(entry),
     )
 
 

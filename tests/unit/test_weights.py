@@ -4,20 +4,31 @@ from __future__ import annotations
 
 import hashlib
 import http.server
+import io
+import re
 import threading
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from echo_bench.errors import UnknownNameError, WeightsHashError, WeightsMissingError
 from echo_bench.weights.manifest import Weight, weight, weights
-from echo_bench.weights.sources import Source, UrlSource, WheelSource
-from echo_bench.weights.store import listing, obtain, verify, weight_path
+from echo_bench.weights.sources import Source, UrlSource, WheelSource, ZipSource
+from echo_bench.weights.store import listing, obtain, verify, weight_file, weight_path
 
 DATA = bytes(range(256)) * 1200  # 4.7 chunks of the downloader
 DIGEST = hashlib.sha256(DATA).hexdigest()
+
+
+def zipped() -> bytes:
+    """An archive that holds the file, as a server sends it."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr(zipfile.ZipInfo("toys/toy.bin"), DATA)
+    return packed.getvalue()
 
 
 def entry(*sources: Source) -> Weight:
@@ -76,6 +87,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def reply_endless(self) -> None:
         self.send(DATA + DATA)
+
+    def reply_archive(self) -> None:
+        self.send(zipped())
 
     def reply_moved(self) -> None:
         self.send_response(302)
@@ -145,6 +159,18 @@ def test_next_source_is_tried_and_every_reason_named(web, cache):
     (cache / "toy.bin").unlink()
     with pytest.raises(WeightsMissingError, match=r"status 404.*status 404.*ECHO_BENCH_WEIGHTS"):
         obtain(entry(missing, missing))
+
+
+def test_member_of_an_archive_is_unpacked_and_the_archive_removed(web, cache):
+    size = len(zipped())
+    assert obtain(entry(ZipSource(f"{web}/archive", size, "toys/toy.bin"))).read_bytes() == DATA
+    assert sorted(path.name for path in cache.iterdir()) == ["toy.bin", "toy.bin.lock"]
+
+
+def test_archive_without_the_member_is_refused(web, cache):
+    with pytest.raises(WeightsMissingError, match="holds no readable elsewhere"):
+        obtain(entry(ZipSource(f"{web}/archive", len(zipped()), "elsewhere")))
+    assert not [path for path in cache.iterdir() if path.name.endswith(".zip")]
 
 
 def test_unreachable_server_is_named(cache):
@@ -263,14 +289,39 @@ def test_unknown_name_offers_the_nearest():
         weight("traker")
 
 
-def test_every_entry_can_be_fetched_and_is_described():
-    """The manifest is data that people edit: digests well formed, file names unique, terms and at least one source stated."""
+def test_every_entry_is_described_and_can_be_had():
+    """The manifest is data that people edit: digests well formed, file names unique, terms stated, and a way to the file."""
     table = weights().values()
     assert len({row.file for row in table}) == len(table)
     for row in table:
-        assert len(bytes.fromhex(row.sha256)) == 32
-        assert row.size > 0
-        assert row.sources
+        assert re.fullmatch("[0-9a-f]{8,64}|", row.sha256), row.name
+        assert row.pinned == {64: "sha256", 0: "not pinned"}.get(len(row.sha256), "sha256 prefix")
         assert row.licence
         assert row.origin
         assert row.training
+        if row.sources:
+            assert row.size > 0
+            assert row.sha256
+        else:
+            assert row.note.startswith("Officially")
+
+
+def test_a_published_prefix_is_checked_as_far_as_it_goes(tmp_path):
+    """torch hub writes the first eight digits of the sha256 into the file name, and that is all there is."""
+    path = tmp_path / "toy.bin"
+    path.write_bytes(DATA)
+    assert verify(replace(entry(), sha256=DIGEST[:8]), path) == DIGEST
+    with pytest.raises(WeightsHashError, match="where 00000000 is expected"):
+        verify(replace(entry(), sha256="00000000"), path)
+
+
+def test_an_unpinned_file_is_known_by_its_own_digest_and_never_fetched(cache, tmp_path, monkeypatch):
+    unpinned = replace(entry(), sha256="", size=0, note="Officially nowhere.")
+    monkeypatch.setattr("echo_bench.weights.store.weight", lambda _: unpinned)
+    with pytest.raises(WeightsMissingError, match=r"cannot be fetched.*Officially nowhere\. Put it as toy\.bin"):
+        obtain(unpinned)
+    with pytest.raises(WeightsMissingError, match=r"are not here.*Officially nowhere"):
+        weight_file("toy")
+    (tmp_path / "toy.bin").write_bytes(DATA)
+    monkeypatch.setenv("ECHO_BENCH_WEIGHTS", str(tmp_path))
+    assert weight_file("toy") == (tmp_path / "toy.bin", DIGEST)

@@ -1,0 +1,53 @@
+"""Where nets run, and with which arithmetic: float32, never TF32, the same bytes every time."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from echo_bench.errors import UnavailableError
+
+if TYPE_CHECKING:
+    import torch
+
+VARIABLE = "ECHO_BENCH_DEVICE"
+
+
+def policy() -> str:
+    """The arithmetic and the class of device, as they stand in a feature's key; costs no import of torch.
+
+    Examples
+    --------
+    >>> policy()
+    'fp32 cpu'
+    """
+    return f"fp32 {_name().partition(':')[0]}"
+
+
+def device() -> torch.device:
+    """The device that `ECHO_BENCH_DEVICE` names (default ``cpu``), with TF32 and benchmarked kernels off.
+
+    Raises
+    ------
+    UnavailableError
+        When torch does not know or does not have it.
+    """
+    import torch
+
+    name = _name()
+    try:
+        chosen = torch.device(name)
+        torch.empty(0, device=chosen)
+    except (RuntimeError, AssertionError) as error:  # a torch without CUDA asserts
+        reason = str(error).splitlines()[0]
+        raise UnavailableError(f"{name!r} cannot be used: {reason}", where=VARIABLE, fix="set cpu or cuda") from error
+    torch.backends.cuda.matmul.allow_tf32 = False
+    torch.backends.cudnn.allow_tf32 = False
+    # A kernel picked by timing may differ from run to run, and with it the last bits.
+    torch.backends.cudnn.benchmark = False
+    torch.backends.cudnn.deterministic = True
+    return chosen
+
+
+def _name() -> str:
+    return os.environ.get(VARIABLE) or "cpu"

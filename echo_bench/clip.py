@@ -116,6 +116,22 @@ class ImageRef:
 
 
 @dataclass(frozen=True, slots=True)
+class Alternative:
+    """Another reaction of the avatar to the same clip, as motion on the clip's own time axis.
+
+    Attributes
+    ----------
+    motion : MotionRef
+    label : str
+        ``appropriate``: as right as the recorded one. Anything else says in which way it is wrong: ``wrong-affect``,
+        ``wrong-timing``, ``other-context``.
+    """
+
+    motion: MotionRef
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
 class Word:
     """One spoken word and when it is spoken."""
 
@@ -171,6 +187,8 @@ class DyadicClip:
         Slices for reports: emotion, layout, language, ...
     appropriate : tuple of str
         Ids of other clips whose avatar's reaction is also right here.
+    alternatives : tuple of Alternative
+        Other reactions to this very clip, right and wrong ones; the recorded one is never among them.
     defect : str, optional
         Why this clip's own files cannot be used. Every method and metric ends as FAILED on it, with this reason.
     """
@@ -187,6 +205,7 @@ class DyadicClip:
     identities: Mapping[str, str] = field(default_factory=dict)
     strata: Mapping[str, str] = field(default_factory=dict)
     appropriate: tuple[str, ...] = ()
+    alternatives: tuple[Alternative, ...] = ()
     defect: str | None = None
 
 

@@ -10,7 +10,13 @@ lists what this uses and under which licences.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
+from dataclasses import dataclass, field
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,47 +34,92 @@ if TYPE_CHECKING:
     from dyad_mini_voice import Signal, Synthesiser
 
 SENTENCE_PAUSE = 0.22  # seconds between two sentences of one turn
+OWN_PAUSE = 0.1  # seconds at least between two turns of one person
 TAIL = 0.1  # seconds at least between the last word and the clip's end
-BIT_RATE = 24_000
+CLOSING = 1.6  # seconds between the last word and the end of a clip whose length is not given
+SHORTEST, LONGEST = 20.0, 40.0  # seconds of such a clip
+BIT_RATE = 16_000
 
 
-def speak(dialogue: Dialogue, synthesiser: Synthesiser, folder: Path) -> None:
-    """Synthesise and align both sides of a dialogue and write their sound and times."""
+@dataclass
+class Spoken:
+    """A dialogue on its way to sound: where everything lies so far."""
+
+    spans: dict[str, tuple[float, float]] = field(default_factory=dict)
+    words: dict[Side, list[list[Any]]] = field(default_factory=lambda: {"user": [], "avatar": []})
+    phones: dict[Side, list[list[Any]]] = field(default_factory=lambda: {"user": [], "avatar": []})
+    sounds: dict[Side, list[tuple[float, Signal]]] = field(default_factory=lambda: {"user": [], "avatar": []})
+
+
+def digest(dialogue: Dialogue, voices: Mapping[Side, str], recipes: Mapping[str, Any]) -> str:
+    """What the speech of a dialogue depends on."""
+    turns = [turn.model_dump(mode="json", exclude={"recalls", "intent", "key"}) for turn in dialogue.turns]
+    content = [turns, dialogue.duration, [[side, voices[side], repr(recipes[voices[side]])] for side in SIDES], BIT_RATE]
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def speak(dialogue: Dialogue, folder: Path) -> str:
+    """Synthesise and align both sides of a dialogue and write their sound and times, unless they are there already."""
     from dyad_mini_voice import RATE, loudness, pitch
 
     voices = {side: read_people()[dialogue.cast[side]].voice for side in SIDES}
-    frames = round(dialogue.duration * FPS)
-    tracks = {side: np.zeros(round(dialogue.duration * RATE)) for side in SIDES}
-    words: dict[Side, list[list[Any]]] = {"user": [], "avatar": []}
-    phones: dict[Side, list[list[Any]]] = {"user": [], "avatar": []}
-    spans: dict[str, tuple[float, float]] = {}
+    made_of = digest(dialogue, voices, synthesiser().recipes)
+    path = folder / f"{dialogue.id}.json"
+    if path.exists() and read_speech(path).made_of == made_of:
+        return f"{dialogue.id}: is there"
+    spoken = Spoken()
     for turn in dialogue.turns:
-        sound, said, sounded = speak_turn(turn, voices[turn.who], synthesiser)
-        offset = anchor(dialogue, turn, spans, words) + turn.gap - said[0][0]
-        spans[turn.id] = (round(offset + said[0][0], 3), round(offset + said[-1][1], 3))
-        lay(tracks[turn.who], sound, offset, f"{dialogue.id}: turn {turn.id!r}")
-        words[turn.who] += [[round(a + offset, 3), round(b + offset, 3), text, turn.id] for a, b, text in said]
-        phones[turn.who] += [[round(a + offset, 3), round(b + offset, 3), label] for a, b, label in sounded]
-    late = max(end for _, end in spans.values())
-    if late > dialogue.duration - TAIL:
-        raise SystemExit(f"{dialogue.id}: speech ends at {late:.2f} s of {dialogue.duration} s: shorten it")
-    print(f"{dialogue.id}: speech ends at {late:.2f} s of {dialogue.duration} s")
-    times: dict[str, Any] = {"dialogue": dialogue.id, "duration": dialogue.duration, "turns": spans}
+        place(dialogue, turn, voices[turn.who], spoken)
+    duration = length(dialogue, max(end for _, end in spoken.spans.values()))
+    frames = round(duration * FPS)
+    times: dict[str, Any] = {"dialogue": dialogue.id, "duration": duration, "made_of": made_of, "turns": spoken.spans}
     for side in SIDES:
-        write_opus(folder / f"{dialogue.id}.{side}.opus", tracks[side])
-        loud = loudness(tracks[side], frames, FPS)
+        track = np.zeros(round(duration * RATE))
+        for offset, sound in spoken.sounds[side]:
+            lay(track, sound, offset, f"{dialogue.id}.{side}")
+        write_opus(folder / f"{dialogue.id}.{side}.opus", track)
+        loud = loudness(track, frames, FPS)
         times[side] = {
             "voice": voices[side],
-            "words": sorted(words[side]),
-            "phones": sorted(phones[side]),
+            "words": sorted(spoken.words[side]),
+            "phones": sorted(spoken.phones[side]),
             "loudness": np.rint(100 * loud / max(loud.max(), 1e-9)).astype(int).tolist(),
-            "pitch": np.rint(pitch(tracks[side], frames, FPS)).astype(int).tolist(),
+            "pitch": np.rint(pitch(track, frames, FPS)).astype(int).tolist(),
         }
-    write_json(folder / f"{dialogue.id}.json", times)
+    write_json(path, times)
+    return f"{dialogue.id}: {duration} s"
+
+
+@cache
+def synthesiser() -> Synthesiser:
+    """The one synthesiser of this process."""
+    from dyad_mini_voice import Synthesiser
+
+    return Synthesiser()
+
+
+def place(dialogue: Dialogue, turn: Turn, voice: str, spoken: Spoken) -> None:
+    """Speak a turn and put it in its place: nobody speaks into their own earlier turn."""
+    sound, said, sounded = speak_turn(turn, voice)
+    own = [spoken.spans[other.id][1] for other in dialogue.turns if other.who == turn.who and other.id in spoken.spans]
+    start = max([anchor(dialogue, turn, spoken) + turn.gap, *(end + OWN_PAUSE for end in own)])
+    offset = start - said[0][0]
+    spoken.spans[turn.id] = (round(start, 3), round(offset + said[-1][1], 3))
+    spoken.sounds[turn.who].append((offset, sound))
+    spoken.words[turn.who] += [[round(a + offset, 3), round(b + offset, 3), text, turn.id] for a, b, text in said]
+    spoken.phones[turn.who] += [[round(a + offset, 3), round(b + offset, 3), label] for a, b, label in sounded]
+
+
+def length(dialogue: Dialogue, end: float) -> float:
+    """Seconds of the clip whose speech ends at `end`."""
+    duration = dialogue.duration or max(SHORTEST, math.ceil((end + CLOSING) * 5) / 5)
+    if end > duration - TAIL or duration > max(LONGEST, dialogue.duration or 0):
+        raise ValueError(f"speech ends at {end:.2f} s of {duration} s: shorten it")
+    return duration
 
 
 def speak_turn(
-    turn: Turn, voice: str, synthesiser: Synthesiser
+    turn: Turn, voice: str
 ) -> tuple[Signal, list[tuple[float, float, str]], list[tuple[float, float, str]]]:
     """Sound of a turn with times of its words and phones from the start of the sound.
 
@@ -82,7 +133,7 @@ def speak_turn(
     phones: list[tuple[float, float, str]] = []
     at = 0.0
     for sentence in sentences(turn.text):
-        sound = synthesiser.say(sentence.strip(), voice, turn.emotion, turn.intensity)
+        sound = synthesiser().say(sentence.strip(), voice, turn.emotion, turn.intensity)
         spoken = turn.model_copy(update={"text": sentence}).words()
         aligned = align(sound, spoken)
         words += [(start + at, end + at, text) for start, end, text in aligned.words]
@@ -92,30 +143,26 @@ def speak_turn(
     return np.concatenate(pieces[:-1]), words, phones
 
 
-def anchor(
-    dialogue: Dialogue, turn: Turn, spans: dict[str, tuple[float, float]], words: dict[Side, list[list[Any]]]
-) -> float:
+def anchor(dialogue: Dialogue, turn: Turn, spoken: Spoken) -> float:
     """The time from which the gap of a turn counts."""
     number = dialogue.turns.index(turn)
     if number == 0:
         return 0.0
     name = turn.after or dialogue.turns[number - 1].id
     if turn.word is None:
-        return spans[name][1]
-    said = words[dialogue.turn(name).who]
+        return spoken.spans[name][1]
+    said = spoken.words[dialogue.turn(name).who]
     return float(next(end for _, end, text, of in said if of == name and text == turn.word))
 
 
 def lay(track: Signal, sound: Signal, offset: float, where: str) -> None:
-    """Put the sound of a turn into its side's track."""
+    """Add the sound of a turn to its side's track; the quiet ends of two turns may touch."""
     from dyad_mini_voice import RATE
 
     start = round(offset * RATE)
     if start < 0 or start + len(sound) > len(track):
-        raise SystemExit(f"{where} lies at {offset:.2f}-{offset + len(sound) / RATE:.2f} s, outside the clip")
-    if np.abs(track[start : start + len(sound)]).max() > 0:
-        raise SystemExit(f"{where} at {offset:.2f} s speaks into the same person's earlier turn")
-    track[start : start + len(sound)] = sound
+        raise ValueError(f"{where} speaks at {offset:.2f}-{offset + len(sound) / RATE:.2f} s, outside the clip")
+    track[start : start + len(sound)] += sound
 
 
 def write_opus(path: Path, track: Signal) -> None:
@@ -127,7 +174,7 @@ def write_opus(path: Path, track: Signal) -> None:
     with av.open(str(path), "w", format="ogg", options={"fflags": "+bitexact"}) as container:
         stream = container.add_stream("libopus", rate=RATE, layout="mono")
         stream.bit_rate = BIT_RATE
-        stream.codec_context.options = {"application": "audio", "vbr": "on"}
+        stream.codec_context.options = {"application": "voip", "vbr": "on", "dtx": "1"}
         frame = av.AudioFrame.from_ndarray(pcm, format="s16", layout="mono")
         frame.sample_rate = RATE
         for packet in [*stream.encode(frame), *stream.encode(None)]:
@@ -159,23 +206,35 @@ def write_json(path: Path, content: dict[str, Any]) -> None:
     path.write_text("{" + ",\n".join(rows) + "}\n", "utf-8")
 
 
+def map_all(pool: Executor, step: Callable[[Dialogue], str], dialogues: Sequence[Dialogue]) -> Iterator[str]:
+    """Run a step on every dialogue, show how each went, and give the reason of each that failed (empty where none did)."""
+    pending = {pool.submit(step, dialogue): dialogue.id for dialogue in dialogues}
+    for future in as_completed(pending):
+        error = future.exception()
+        print(f"{pending[future]}: {error}" if error else future.result(), flush=True)
+        yield f"{pending[future]}: {error}" if error else ""
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--motion", action="store_true", help="keep the speech, make motion and manifests anew")
-    keep_speech = parser.parse_args().motion
-    dialogues = read_dialogues()
+    steps = parser.add_mutually_exclusive_group()
+    steps.add_argument("--speech", action="store_true", help="make only the speech that is missing or out of date")
+    steps.add_argument("--motion", action="store_true", help="keep the speech, make motion and manifests anew")
+    parser.add_argument("--jobs", type=int, default=1, help="processes")
+    given = parser.parse_args()
+    dialogues = list(read_dialogues().values())
     folder = CONTENT / DATA
     folder.mkdir(parents=True, exist_ok=True)
-    if not keep_speech:
-        from dyad_mini_voice import Synthesiser
-
-        synthesiser = Synthesiser()
-        for dialogue in dialogues.values():
-            speak(dialogue, synthesiser, folder)
-    for dialogue in dialogues.values():
-        act(dialogue, folder)
-    for split in SPLITS:
-        lock(split).write(manifest_path(split))
+    with ProcessPoolExecutor(given.jobs) as pool:
+        if not given.motion:
+            lines = list(map_all(pool, partial(speak, folder=folder), dialogues))
+            if any(lines):
+                raise SystemExit("\n".join(filter(None, lines)))
+        if not given.speech:
+            list(pool.map(partial(act, folder=folder), dialogues))
+    if not given.speech:
+        for split in SPLITS:
+            lock(split).write(manifest_path(split))
 
 
 if __name__ == "__main__":

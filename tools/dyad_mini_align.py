@@ -25,7 +25,7 @@ def align(sound: NDArray[np.float64], words: tuple[str, ...]) -> Aligned:
 
     Raises
     ------
-    SystemExit
+    ValueError
         When the words found are not the words said.
     """
     silence = np.random.default_rng(0).normal(0, 1e-4, round(MARGIN * RATE))
@@ -45,7 +45,7 @@ def align(sound: NDArray[np.float64], words: tuple[str, ...]) -> Aligned:
         found.append((*_seconds(word, len(sound)), name))
         phones += [(*_seconds(phone, len(sound)), phone.name) for phone in word]
     if tuple(word[2] for word in found) != words:
-        raise SystemExit(f"aligner found {[word[2] for word in found]} for {list(words)}")
+        raise ValueError(f"aligner found {[word[2] for word in found]} for {list(words)}")
     return Aligned(found, [phone for phone in phones if phone[2] != "SIL" and phone[0] < phone[1]])
 
 

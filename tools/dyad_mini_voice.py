@@ -101,7 +101,7 @@ class Synthesiser:
         phonemes = re.sub("(.)\u0329", r"ᵊ\1", phonemes)  # syllabic consonants
         unknown = {letter for letter in phonemes if letter not in self.vocabulary}
         if unknown:
-            raise SystemExit(f"{sentence!r}: no Kokoro token for {sorted(unknown)}")
+            raise ValueError(f"{sentence!r}: no Kokoro token for {sorted(unknown)}")
         return [self.vocabulary[letter] for letter in phonemes]
 
     def _speak(self, tokens: list[int], styles: dict[str, float], speed: float) -> Signal:

@@ -48,7 +48,7 @@ class Turn(BaseModel):
     word : str, optional
         A word of that turn; the turn then hangs at the end of this word and not of the whole turn. For backchannels.
     gap : float
-        Seconds from there to its start; negative overlaps.
+        Seconds from there to its start; negative overlaps. Nobody speaks into their own earlier turn: such a turn waits for its end.
     recalls : tuple of str
         Earlier turns that it brings back: the long-range links.
     """
@@ -89,8 +89,11 @@ class Dialogue(BaseModel):
     kind : str
         ``good news``, ``complaint``, ...: a stratum of reports.
     split : str
-    duration : float
-        Seconds of the clip; all speech must end before it.
+    duration : float, optional
+        Seconds of the clip, where it is given; otherwise what the speech takes and a moment after it.
+    pair : str, optional
+        Two conversations of one pair differ in how they begin and share their middle and late turns, so that only who remembers the
+        beginning can react rightly to the end.
     cast : mapping of str
         ``user`` and ``avatar`` -> person (:mod:`echo_bench.simulator.people`).
     turns : tuple of Turn
@@ -102,7 +105,8 @@ class Dialogue(BaseModel):
     id: str
     kind: str
     split: str
-    duration: float = Field(gt=0)
+    duration: float | None = Field(None, gt=0)
+    pair: str | None = None
     cast: dict[Side, str]
     turns: tuple[Turn, ...] = Field(alias="turn", min_length=1)
 

@@ -57,7 +57,9 @@ class Speech(BaseModel):
     ----------
     dialogue : str
     duration : float
-        Seconds, as the dialogue states it.
+        Seconds.
+    made_of : str
+        Digest of the words, feelings and voices that this was spoken from.
     turns : mapping of str to (start, end)
     user, avatar : SideSpeech
     """
@@ -66,6 +68,7 @@ class Speech(BaseModel):
 
     dialogue: str
     duration: float
+    made_of: str = ""
     turns: dict[str, tuple[float, float]]
     user: SideSpeech
     avatar: SideSpeech

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from numpy.typing import NDArray
 
 from echo_bench.errors import UnavailableError
 
@@ -47,6 +49,14 @@ def device() -> torch.device:
     torch.backends.cudnn.benchmark = False
     torch.backends.cudnn.deterministic = True
     return chosen
+
+
+def upload(batch: NDArray[Any], to: torch.device) -> torch.Tensor:
+    """An array as a tensor on a device; through pinned memory, so that the copy runs beside the kernels."""
+    import torch
+
+    tensor = torch.from_numpy(batch)
+    return tensor.pin_memory().to(to, non_blocking=True) if to.type == "cuda" else tensor.to(to)
 
 
 def _name() -> str:

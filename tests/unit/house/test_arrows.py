@@ -27,7 +27,7 @@ VOCABULARY = {
 # Each layer may import itself and those before it.
 LAYERS: list[set[str]] = [
     VOCABULARY,
-    {"media", "faces", "weights", "simulator"},
+    {"media", "faces", "nets", "weights", "simulator"},
     {"datasets"},
     {"methods", "extractors", "metrics", "results", "importers", "training"},
     {"pipeline"},

@@ -11,6 +11,7 @@ Spans are half-open ``(start, stop)`` pairs of frames.
 Metrics
 -------
 * :func:`sync_scores` -- LSE-D, LSE-C and offset, as SyncNet's authors compute them (protocol ``syncnet-v2``).
+* :func:`distance_curve` -- the mean distance at each offset, of which they are read.
 * :func:`speaking_sync` -- the same on the speaking spans only, length-weighted (Sync-C*).
 * :func:`~echo_metrics.lip_offset.landmark_offset` -- offset without a net, from the opening of the lips and the energy of the speech
   (protocol ``eb1``).
@@ -33,6 +34,7 @@ __all__ = [
     "LandmarkOffset",
     "SpeakingSync",
     "SyncScores",
+    "distance_curve",
     "landmark_offset",
     "span_mask",
     "speaking_sync",
@@ -146,12 +148,40 @@ def sync_scores(video: Floats, audio: Floats, vshift: int = 15) -> SyncScores:
     >>> sync_scores(rows[10:50], rows[7:47]).offset
     -3
     """
-    validate(video, audio, vshift)
-    padded = np.pad(audio, ((vshift, vshift), (0, 0)))
-    shifts = range(2 * vshift + 1)
-    curve = np.array([_mean_distance(video, padded[j : j + len(video)]) for j in shifts])
+    curve = distance_curve(video, audio, vshift)
     best = int(curve.argmin())
     return SyncScores(vshift - best, float(curve[best]), float(np.median(curve) - curve[best]))
+
+
+def distance_curve(video: Floats, audio: Floats, vshift: int = 15) -> NDArray[np.float64]:
+    """Mean distance of the lips to the sound at each offset: what LSE-D, LSE-C and the offset are read from.
+
+    Parameters
+    ----------
+    video, audio : ndarray of shape (windows, features), float
+        Embeddings of the same windows.
+    vshift : int, default 15
+        Frames searched either way.
+
+    Returns
+    -------
+    ndarray of shape (2 * vshift + 1,), float64
+        Entry ``j`` is the offset ``vshift - j``. Curves of several stretches may be averaged, weighted by their windows.
+
+    Raises
+    ------
+    MetricInputError
+        See :func:`validate`.
+
+    Examples
+    --------
+    >>> rows = np.random.default_rng(0).normal(size=(40, 8))
+    >>> int(distance_curve(rows[2:], rows[:-2]).argmin())
+    17
+    """
+    validate(video, audio, vshift)
+    padded = np.pad(audio, ((vshift, vshift), (0, 0)))
+    return np.array([_mean_distance(video, padded[j : j + len(video)]) for j in range(2 * vshift + 1)])
 
 
 def _mean_distance(a: Floats, b: Floats) -> float:

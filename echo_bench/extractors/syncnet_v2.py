@@ -1,0 +1,104 @@
+"""SyncNet's lip embeddings as the official scripts make them: S3FD, tracks by overlap, four lossy files (protocol ``syncnet-v2``).
+
+Every generation of loss is repeated in memory: the video as MPEG-4 and as JPEGs before the detector, each crop as MPEG-4 and as JPEGs
+before the net (joonson/syncnet_python 6efbb1c, run_pipeline.py and SyncNetInstance.py). Not repeated: the sound as MP3 on its way through
+the first file, the scene split, and the refusal of tracks under 100 frames or 100 px, without which shorter clips have no score.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from statistics import median
+
+import numpy as np
+from numpy.typing import NDArray
+
+from echo_bench.clip import VideoRef
+from echo_bench.extractor import Arrays, InputSpec
+from echo_bench.extractors.syncnet import BATCH, LipRows, Net, lip_net
+from echo_bench.faces.iou_tracks import BoxTrack, Linker
+from echo_bench.faces.syncnet_crop import SIDE, Crop, Cropper
+from echo_bench.media.generations import Generation, Setting
+from echo_bench.nets.device import device, policy
+from echo_bench.nets.loading import load_state
+from echo_bench.nets.s3fd import S3FD, find_faces
+from echo_bench.weights.manifest import weight
+from echo_bench.weights.store import weight_path
+
+BEFORE = (Setting("mpeg4", quantiser=2), Setting("mjpeg", quantiser=2))
+"""``ffmpeg -qscale:v 2`` to AVI, then to JPEGs."""
+
+AFTER = (Setting("mpeg4", bit_rate=25 * SIDE * SIDE), Setting("mjpeg"))
+"""OpenCV's XVID writer (one bit per pixel), then ``ffmpeg -f image2`` without a quality."""
+
+
+class SyncNetV2Lip:
+    """Mouths of the wanted face, through everything the official scripts do to them.
+
+    Raises
+    ------
+    WeightsMissingError
+        At construction, when the weights of SyncNet or S3FD are not here.
+    """
+
+    name = "syncnet-v2-lip"
+    version = "1"
+
+    def __init__(self) -> None:
+        self.spec = InputSpec("frames", batch=BATCH, policy=policy())
+        self.weights = f"{weight('syncnet-v2').sha256} {weight('s3fd').sha256}"
+        self._embed = lip_net()
+        self._detector = S3FD()
+        self._detector.load_state_dict(load_state(weight_path("s3fd")), strict=True)
+        self._detector.eval().to(device())
+
+    def begin(self, ref: VideoRef) -> OfficialSession:
+        """Start a video; `ref.face` says which face is meant where there are two."""
+        return OfficialSession(self._detector, self._embed, ref)
+
+
+class OfficialSession:
+    """One video on its way through the official steps; holds at most 32 frames, and one batch per open track."""
+
+    def __init__(self, detector: S3FD, embed: Net, ref: VideoRef) -> None:
+        self._detector = detector
+        self._ref = ref
+        self._faces = Linker()
+        self._cropper = Cropper(self._faces)
+        self._rows = LipRows(embed)
+        self._before = [Generation(setting) for setting in BEFORE]
+        self._after: dict[BoxTrack, list[Generation]] = {}
+
+    def push(self, *inputs: NDArray[np.uint8]) -> None:
+        """Take the next frame."""
+        frame = inputs[0]
+        for generation in self._before:
+            frame = generation(frame)
+        self._rows.add(self._worn(self._cropper.push(frame, find_faces(self._detector, frame)[:, :4])))
+
+    def finish(self) -> Arrays:
+        """The arrays of :meth:`LipRows.finish`, of one track."""
+        self._rows.add(self._worn(self._cropper.finish()))
+        return self._rows.finish(chosen(self._faces.tracks, self._ref), self._faces.frames, self._ref)
+
+    def _worn(self, crops: Iterable[Crop]) -> Iterable[Crop]:
+        for crop in crops:
+            pixels = crop.pixels
+            for generation in self._after.setdefault(crop.track, [Generation(setting) for setting in AFTER]):
+                pixels = generation(pixels)
+            yield replace(crop, pixels=pixels)
+
+
+def chosen(tracks: list[BoxTrack], ref: VideoRef) -> list[BoxTrack]:
+    """The track of the wanted face: the largest by area and time, or the left or right one of those at least half as long as the longest.
+
+    Score and offset of a clip so come from one track; published tables average all of them, or take the best of each column.
+    """
+    if not tracks:
+        return []
+    longest = max(len(track.boxes) for track in tracks)
+    rivals = [track for track in tracks if 2 * len(track.boxes) >= longest]
+    if ref.face == "largest":
+        return [max(tracks, key=BoxTrack.area)]
+    return [(min if ref.face == "left" else max)(rivals, key=lambda t: median(box[0] + box[2] for box in t.boxes))]

@@ -46,7 +46,8 @@ class SameConv2d(nn.Conv2d):
         for size, kernel, stride in zip(input.shape[:1:-1], self.kernel_size[::-1], self.stride[::-1], strict=True):
             missing = max((-(-size // stride) - 1) * stride + kernel - size, 0)
             pads += [missing // 2, missing - missing // 2]
-        return self._conv_forward(F.pad(input, pads), self.weight, self.bias)
+        filtered: Tensor = self._conv_forward(F.pad(input, pads), self.weight, self.bias)
+        return filtered
 
 
 class Block(nn.Module):

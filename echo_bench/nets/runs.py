@@ -1,0 +1,35 @@
+"""A torch net as a function of arrays, which is what :class:`echo_bench.extractors.batched.Batches` calls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from echo_bench.nets.device import device, upload
+
+Run = Callable[[NDArray[Any]], NDArray[np.float32]]
+
+
+def on_device(net: nn.Module, forward: Callable[[Tensor], Tensor]) -> Run:
+    """Move `net` to the chosen device and wrap `forward`, which calls it.
+
+    Parameters
+    ----------
+    net : nn.Module
+        In channels-last memory from then on, and without gradients.
+    forward : callable
+        From the batch on the device, as it was decoded, to one row per input.
+    """
+    place = device()
+    net.eval().requires_grad_(False).to(place, memory_format=torch.channels_last)  # type: ignore[call-overload]
+
+    def run(batch: NDArray[Any]) -> NDArray[np.float32]:
+        with torch.inference_mode():
+            return np.asarray(forward(upload(batch, place)).float().cpu().numpy(), np.float32)
+
+    return run

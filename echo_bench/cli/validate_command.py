@@ -22,7 +22,7 @@ def validate(
     from echo_bench.datasets.folder import Folder
 
     folder = Folder(DatasetOptions(root, layout, manifest))
-    defects = folder.validate()
+    defects = folder.defects(folder.manifest.split)
     if json_:
         typer.echo(json.dumps({"clips": len(folder.manifest.clips), "defects": defects}, indent=1))
     else:

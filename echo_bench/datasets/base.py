@@ -34,12 +34,16 @@ class DatasetOptions:
         A split manifest that names the clips.
     progress : callable
         Called with what is being prepared, done and total.
+    workers : int
+        Processes that make what is made on first use; nothing that is made depends on it. A script that asks for several must
+        guard its main part.
     """
 
     root: Path | None = None
     layout: str | None = None
     manifest: Path | None = None
     progress: Progress = silent
+    workers: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,10 @@ class Dataset(Protocol):
         DatasetError, ManifestError
             With every defect listed at once.
         """
+        ...
+
+    def defects(self, split: str) -> list[str]:
+        """What is wrong with the files of a split, one line each; makes nothing that is not there yet."""
         ...
 
     def pool(self, split: str) -> list[DyadicClip]:

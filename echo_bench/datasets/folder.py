@@ -96,9 +96,9 @@ class Folder:
                     found.setdefault(method, {})[entry.id] = Supplied(video)
         return found
 
-    def validate(self) -> list[str]:
+    def defects(self, split: str) -> list[str]:
         """Every defect of every clip, each one line."""
-        return [f"{entry.id}: {defect}" for entry in self.manifest.clips for defect in self._defects(entry)]
+        return [f"{entry.id}: {defect}" for entry in self._entries(split) for defect in self._defects(entry)]
 
     def lock(self, split: str) -> Manifest:
         """The manifest of these clips with the sha256 of every file, for `echo-bench split make`.
@@ -108,7 +108,7 @@ class Folder:
         DatasetError
             Listing every defect: a split with broken files is not locked.
         """
-        if defects := self.validate():
+        if defects := self.defects(self.manifest.split):
             raise DatasetError("; ".join(defects), where=self.root, fix="mend or remove these files")
         names = sorted({name for clip in self.manifest.clips for name in clip.files()})
         hashes = {name: file_sha256(self.root / name) for name in names}

@@ -65,7 +65,7 @@ def test_a_broken_file_keeps_its_place_and_its_reason(footage):
     assert clips["a"].defect is None
     assert "b.mp4" in clips["b"].defect
     assert "c.mp4" in clips["c"].defect
-    assert len(dataset.validate()) == 2
+    assert len(dataset.defects("all")) == 2
     assert str(root) not in clips["b"].defect  # results must not depend on where the data lies
 
 
@@ -85,9 +85,9 @@ def test_a_manifest_that_names_a_missing_file(footage, tmp_path):
 def test_lock_notices_a_changed_file(footage, tmp_path):
     root = footage(("a", "b"))
     open_folder(root).lock("test").write(tmp_path / "m.json")
-    assert open_folder(root, None, tmp_path / "m.json").validate() == []
+    assert open_folder(root, None, tmp_path / "m.json").defects("test") == []
     left_right_clips(root, ("b",), 1.2)  # other pixels under the same name
-    (defect,) = open_folder(root, None, tmp_path / "m.json").validate()
+    (defect,) = open_folder(root, None, tmp_path / "m.json").defects("test")
     assert "b.mp4: differs from the file that was locked" in defect
 
 

@@ -22,6 +22,7 @@ VOCABULARY = {
     "motion_io",
     "cache",
     "jit",
+    "processes",
     "__init__",
 }
 # Each layer may import itself and those before it.

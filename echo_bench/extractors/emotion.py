@@ -97,7 +97,7 @@ def _hsemotion(name: str, side: int) -> FaceNet:
         pictures = (faces.astype(np.float32) / 255 - MEAN) / DEVIATION
         found = net(np.ascontiguousarray(pictures.transpose(0, 3, 1, 2)))
         affect = found[:, len(_AFFECTNET) :].clip(-1, 1)
-        return np.concatenate((_softmax(found[:, : len(_AFFECTNET)]), affect), axis=1, dtype=np.float32)
+        return np.hstack((_softmax(found[:, : len(_AFFECTNET)]), affect)).astype(np.float32)
 
     spec = InputSpec("face", batch=8, policy="fp32 cpu")
     return FaceNet(name, VERSION, digest, spec, OUTPUT, partial(_picture, side), run)

@@ -14,9 +14,7 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
-def worked(
-    work: Callable[[Item], Result], items: Sequence[Item], workers: int = 1
-) -> Iterator[tuple[Item, Result]]:
+def worked(work: Callable[[Item], Result], items: Sequence[Item], workers: int = 1) -> Iterator[tuple[Item, Result]]:
     """Each item with its result, as they come; in this process where one suffices.
 
     Whoever stops listening stops the work: what was not begun is dropped. When this process is killed, its workers end too.

@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 from echo_bench.faces.boxes import iou, suppress
 
 corner = st.integers(0, 12)
-box = st.tuples(corner, corner, st.integers(1, 9), st.integers(1, 9)).map(lambda b: (b[0], b[1], b[0] + b[2], b[1] + b[3]))
+box = st.tuples(corner, corner, st.integers(1, 9), st.integers(1, 9)).map(
+    lambda b: (b[0], b[1], b[0] + b[2], b[1] + b[3])
+)
 
 
 def cells(rectangle: tuple[int, ...]) -> set[tuple[int, int]]:

@@ -33,7 +33,7 @@ def test_two_still_faces_whose_order_flips_are_two_whole_tracks(every):
 
 
 def test_missed_frames_are_on_the_line_between_their_neighbours():
-    moved = LEFT + [8, 0, 8, 0]
+    moved = LEFT + np.array([8, 0, 8, 0])
     (track,) = linked([LEFT[None], NONE, NONE, NONE, moved[None]])
     assert [box[0] for box in track.boxes] == [0, 2, 4, 6, 8]
 
@@ -51,7 +51,10 @@ def test_a_track_ends_when_its_face_is_away_too_long(missed, tracks):
 )
 def test_equals_the_search_of_one_track_after_the_other(frames):
     """The official way: take the first free box, go through all later frames, begin again with what is left."""
-    boxes = [np.array([[60 * x + 4 * d, 0, 60 * x + 4 * d + 50, 50] for x, d in frame], float).reshape(-1, 4) for frame in frames]
+    boxes = [
+        np.array([[60 * x + 4 * d, 0, 60 * x + 4 * d + 50, 50] for x, d in frame], float).reshape(-1, 4)
+        for frame in frames
+    ]
     # boxes of one frame do not overlap by half, as after suppression
     boxes = [b[[all(iou(b[i], b[:i]) <= 0.5) for i in range(len(b))]] if len(b) else b for b in boxes]
     left = [list(frame) for frame in boxes]

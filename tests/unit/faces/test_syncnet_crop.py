@@ -98,7 +98,7 @@ def test_long_absence_ends_a_track_and_frees_its_frames():
 
 def test_two_faces_are_two_rows_of_crops():
     frames, track = clip(30), boxes(30)
-    other = track + [60, 0, 60, 0]
+    other = track + np.array([60, 0, 60, 0])
     crops = streamed(frames, [np.array([a, b]) for a, b in zip(track, other, strict=True)], Linker())
     tracks = list(dict.fromkeys(crop.track for crop in crops))
     assert [[c.frame for c in crops if c.track is t] for t in tracks] == [list(range(30))] * 2

@@ -25,10 +25,11 @@ import numpy as np
 from echo_bench.clip import Side
 from echo_bench.datasets.dyad_mini_content import CONTENT, DATA, SIDES, SPLITS, lock, manifest_path
 from echo_bench.motion_io import save_motion
-from echo_bench.simulator.behaviour import Performance, perform
+from echo_bench.simulator.behaviour import perform
 from echo_bench.simulator.dialogue import Dialogue, Turn, read_dialogues
 from echo_bench.simulator.people import read_people
 from echo_bench.simulator.speech import FPS, read_speech
+from echo_bench.simulator.truth import write_lines, write_truth
 
 if TYPE_CHECKING:
     from dyad_mini_voice import Signal, Synthesiser
@@ -54,7 +55,12 @@ class Spoken:
 def digest(dialogue: Dialogue, voices: Mapping[Side, str], recipes: Mapping[str, Any]) -> str:
     """What the speech of a dialogue depends on."""
     turns = [turn.model_dump(mode="json", exclude={"recalls", "intent", "key"}) for turn in dialogue.turns]
-    content = [turns, dialogue.duration, [[side, voices[side], repr(recipes[voices[side]])] for side in SIDES], BIT_RATE]
+    content = [
+        turns,
+        dialogue.duration,
+        [[side, voices[side], repr(recipes[voices[side]])] for side in SIDES],
+        BIT_RATE,
+    ]
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
 
 
@@ -86,7 +92,7 @@ def speak(dialogue: Dialogue, folder: Path) -> str:
             "loudness": np.rint(100 * loud / max(loud.max(), 1e-9)).astype(int).tolist(),
             "pitch": np.rint(pitch(track, frames, FPS)).astype(int).tolist(),
         }
-    write_json(path, times)
+    write_lines(path, times)
     return f"{dialogue.id}: {duration} s"
 
 
@@ -118,9 +124,7 @@ def length(dialogue: Dialogue, end: float) -> float:
     return duration
 
 
-def speak_turn(
-    turn: Turn, voice: str
-) -> tuple[Signal, list[tuple[float, float, str]], list[tuple[float, float, str]]]:
+def speak_turn(turn: Turn, voice: str) -> tuple[Signal, list[tuple[float, float, str]], list[tuple[float, float, str]]]:
     """Sound of a turn with times of its words and phones from the start of the sound.
 
     Sentences are aligned one by one: the pauses between them are ours, so no aligner has to find them.
@@ -189,21 +193,7 @@ def act(dialogue: Dialogue, folder: Path) -> None:
     for side in SIDES:
         motion = performance.motion[side]
         save_motion(folder / f"{dialogue.id}.{side}.npz", motion, np.ones(len(motion), bool))
-    write_json(folder / f"{dialogue.id}.truth.json", truth(performance))
-
-
-def truth(performance: Performance) -> dict[str, Any]:
-    """What no recording knows, as plain values."""
-    return {
-        "events": [event.as_json() for event in performance.events],
-        "affect": {side: np.round(performance.affect[side].astype(float), 3).tolist() for side in SIDES},
-    }
-
-
-def write_json(path: Path, content: dict[str, Any]) -> None:
-    """One line per entry: small, and still readable in a diff."""
-    rows = [f"{json.dumps(key)}:{json.dumps(value, separators=(',', ':'))}" for key, value in content.items()]
-    path.write_text("{" + ",\n".join(rows) + "}\n", "utf-8")
+    write_truth(folder / f"{dialogue.id}.truth.json", performance.affect, performance.events)
 
 
 def map_all(pool: Executor, step: Callable[[Dialogue], str], dialogues: Sequence[Dialogue]) -> Iterator[str]:

@@ -4,12 +4,9 @@ A person carries a fast emotion that decays within seconds and a slow mood that 
 Gebhard, AAMAS 2005). Three things move the emotion:
 
 * what the person says: the turn's own emotion, from shortly before it starts;
-* what the partner says: an appraisal of the turn by its intent, from the moment the message lands plus a latency. A turn that
-  recalls earlier ones brings their appraisals back: this is the long-range part;
+* what the partner says: an appraisal of the turn (:func:`echo_bench.simulator.reading.reading`), from the moment the message lands
+  plus a latency. A message that calls for no emotion moves nobody: what was felt before goes on to decay;
 * the partner's face: contagion, about half a second late (Hatfield, Cacioppo and Rapson, Emotional Contagion, 1994).
-
-Emotion words are placed after Russell and Mehrabian, J. Res. Pers. 11, 1977; amusement, concern and relief by judgement between
-their neighbours.
 """
 
 from __future__ import annotations
@@ -18,45 +15,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from echo_bench.clip import Side
 from echo_bench.simulator.curves import Array
-from echo_bench.simulator.dialogue import Dialogue, Emotion, Intent, Turn
+from echo_bench.simulator.dialogue import Dialogue
 from echo_bench.simulator.draws import LogNormal, stream
+from echo_bench.simulator.emotions import VAD
 from echo_bench.simulator.people import Person
+from echo_bench.simulator.reading import reading
 from echo_bench.simulator.speech import FPS, Speech
 
 SIDES: tuple[Side, Side] = ("user", "avatar")
-VAD: Mapping[Emotion, tuple[float, float, float]] = {
-    "neutral": (0.0, 0.0, 0.0),
-    "joy": (0.76, 0.48, 0.35),
-    "sadness": (-0.63, -0.27, -0.33),
-    "anger": (-0.51, 0.59, 0.25),
-    "fear": (-0.64, 0.60, -0.43),
-    "surprise": (0.40, 0.67, -0.13),
-    "disgust": (-0.60, 0.35, 0.11),
-    "amusement": (0.70, 0.35, 0.20),
-    "affection": (0.64, 0.35, 0.24),
-    "concern": (-0.40, 0.20, -0.10),
-    "embarrassment": (-0.46, 0.54, -0.24),
-    "relief": (0.60, -0.20, 0.15),
-}
-# How the other takes a turn of this intent, where that is not the speaker's own emotion, felt with them.
-TAKEN_AS: Mapping[Intent, Emotion] = {
-    "complain": "concern",
-    "comfort": "affection",
-    "thank": "affection",
-    "tease": "amusement",
-}
-TAKEN_AS_FELT: Mapping[Emotion, Emotion] = {"sadness": "concern", "anger": "concern", "embarrassment": "concern"}
-
 FAST, FEEDING, SLOW = 4.0, 6.0, 30.0  # seconds: decay of emotion to mood, emotion into mood, mood to baseline
 PULL = 0.45  # seconds within which an appraisal moves the emotion towards its target
 LEAD = 0.3  # seconds by which a feeling precedes its own words
 BIAS = 0.5  # how far the mood colours what comes next (mood-congruent appraisal: Bower, Am. Psychol. 36, 1981)
 HELD = 1.2  # seconds for which a taken message works
 CONTAGION, CONTAGION_DELAY = 0.15, 0.5  # per second at full agreeableness; seconds
-RECALLED = 0.4  # share of the recalled turns in how a turn is taken
+SIZE = (0.8, 1.2)  # how far a message moves its hearer varies between these, evenly
 LATENCY = LogNormal(median=0.45, sigma=0.3)  # from a landed message to the feeling
 
 
@@ -82,18 +59,6 @@ class Appraisal:
     turn: str
 
 
-def taken(turn: Turn) -> Emotion:
-    """The emotion that a turn calls for in the person who hears it.
-
-    Examples
-    --------
-    >>> turn = Turn(id="t", who="user", text="Nobody called.", emotion="anger", intensity=1, intent="complain", gap=0)
-    >>> taken(turn)
-    'concern'
-    """
-    return TAKEN_AS.get(turn.intent) or TAKEN_AS_FELT.get(turn.emotion, turn.emotion)
-
-
 def appraisals(dialogue: Dialogue, speech: Speech, cast: Mapping[Side, Person], seed: int) -> list[Appraisal]:
     """All pulls of a conversation, in order of turns."""
     pulls = []
@@ -102,23 +67,14 @@ def appraisals(dialogue: Dialogue, speech: Speech, cast: Mapping[Side, Person], 
         start, end = speech.turns[turn.id]
         own = np.array(VAD[turn.emotion]) * turn.intensity
         pulls.append(Appraisal(turn.who, start - LEAD, end, _triple(own), turn.id))
-        if turn.intent == "backchannel":
+        read = reading(dialogue, turn)
+        if turn.intent == "backchannel" or read.emotion == "neutral":
             continue
         rng = stream(dialogue.id, other, "appraisal", turn.id, seed)
         felt = speech.landing(dialogue, turn.id) + LATENCY.one(rng)
-        sympathy = 0.5 + 0.5 * cast[other].personality.agreeableness
-        pulls.append(Appraisal(other, felt, felt + HELD, _triple(sympathy * _with_recalled(dialogue, turn)), turn.id))
+        size = rng.uniform(*SIZE) * (0.6 + 0.4 * cast[other].personality.agreeableness)
+        pulls.append(Appraisal(other, felt, felt + HELD, _triple(np.clip(size * read.target, -1.0, 1.0)), turn.id))
     return pulls
-
-
-def _with_recalled(dialogue: Dialogue, turn: Turn) -> Array:
-    """The target of a turn for its hearer, mixed with the targets of the turns that it brings back."""
-    target = np.array(VAD[taken(turn)]) * turn.intensity
-    if not turn.recalls:
-        return target
-    recalled = [dialogue.turn(name) for name in turn.recalls]
-    old = np.mean([np.array(VAD[taken(each)]) * each.intensity for each in recalled], axis=0)
-    return np.asarray((1.0 - RECALLED) * target + RECALLED * old)
 
 
 def _triple(values: Array) -> tuple[float, float, float]:
@@ -126,8 +82,19 @@ def _triple(values: Array) -> tuple[float, float, float]:
     return valence, arousal, dominance
 
 
-def feel(pulls: list[Appraisal], cast: Mapping[Side, Person], frames: int) -> dict[Side, Array]:
+def feel(
+    pulls: list[Appraisal], cast: Mapping[Side, Person], frames: int, known: Mapping[Side, ArrayLike] | None = None
+) -> dict[Side, Array]:
     """Integrate both states (explicit Euler at the frame rate).
+
+    Parameters
+    ----------
+    pulls : list of Appraisal
+    cast : mapping of side to Person
+    frames : int
+        T.
+    known : mapping of side to array_like of shape (T, 3), optional
+        States that are given, as those of a recorded partner: only the other side is integrated.
 
     Returns
     -------
@@ -141,12 +108,15 @@ def feel(pulls: list[Appraisal], cast: Mapping[Side, Person], frames: int) -> di
     emotion, mood = baseline.copy(), baseline.copy()
     states = np.empty((frames, 2, 3))
     rate, target = _drive(pulls, frames)
+    given = {SIDES.index(who): np.asarray(state, float) for who, state in (known or {}).items()}
     for k in range(frames):
         seen = states[k - delay][::-1] * shown if k >= delay else emotion
         coloured = target[k] + BIAS * (mood - baseline)
         change = (mood - emotion) / FAST + rate[k] * (coloured - emotion) / PULL + open_to * (seen - emotion)
         mood = mood + ((emotion - mood) / FEEDING + (baseline - mood) / SLOW) / FPS
         emotion = np.clip(emotion + change / FPS, -1.0, 1.0)
+        for index, states_known in given.items():
+            emotion[index] = states_known[k]
         states[k] = emotion
     return {who: states[:, index] for index, who in enumerate(SIDES)}
 

@@ -40,7 +40,7 @@ class Turn(BaseModel):
         What the speaker feels while saying it.
     intensity : float in [0, 1]
     intent : str
-        What it does to the other; decides how the other takes it (:mod:`echo_bench.simulator.affect`).
+        What it does to the other; decides how the other takes it (:mod:`echo_bench.simulator.reading`).
     key : str, optional
         The word at which the message lands; reactions to content are timed from its end.
     after : str, optional

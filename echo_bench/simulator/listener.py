@@ -5,8 +5,8 @@ Cues
 * ``phrase-end``: a pause inside a turn, or its end (Dittmann and Llewellyn, JPSP 9, 1968; Gravano and Hirschberg, Comput. Speech
   Lang. 25, 2011);
 * ``low-pitch``: 110 ms below the 26th percentile of the voice, after 700 ms of speech (Ward and Tsukahara, J. Pragmat. 32, 2000);
-* ``key-word``: the message of a turn lands; what follows depends on how it is taken (:func:`echo_bench.simulator.affect.taken`) --
-  "specific" responses in the sense of Bavelas, Coates and Johnson, JPSP 79, 2000, where the others are "generic";
+* ``key-word``: the message of a turn lands; what follows depends on how it is read (:func:`echo_bench.simulator.reading.reading`)
+  -- "specific" responses in the sense of Bavelas, Coates and Johnson, JPSP 79, 2000, where the others are "generic";
 * ``partner-laugh``: laughter is answered with laughter or a smile (Provine, Bull. Psychon. Soc. 30, 1992).
 
 Latencies are lognormal around values of conversation: feedback starts some hundred milliseconds after its cue (Ward and Tsukahara
@@ -22,12 +22,13 @@ from typing import NamedTuple
 import numpy as np
 
 from echo_bench.clip import Side
-from echo_bench.simulator.affect import taken
-from echo_bench.simulator.dialogue import Dialogue, Emotion, Turn
+from echo_bench.simulator.dialogue import Dialogue, Emotion
 from echo_bench.simulator.draws import LogNormal
+from echo_bench.simulator.emotions import VAD
 from echo_bench.simulator.events import Act, Cause, Event, Reason
 from echo_bench.simulator.gestures import LENGTH
 from echo_bench.simulator.people import Personality
+from echo_bench.simulator.reading import reading
 from echo_bench.simulator.speech import FPS, SideSpeech, Speech
 
 LATENCY: Mapping[Act, LogNormal] = {
@@ -58,11 +59,26 @@ LAUGH_FROM = 0.5  # intensity of amusement from which a partner's laugh is answe
 
 
 class Cue(NamedTuple):
-    """An invitation to react."""
+    """An invitation to react.
+
+    Attributes
+    ----------
+    time : float
+        Seconds from the start of the clip.
+    reason : str
+    turn : str
+        The turn it lies in.
+    emotion : str
+        What the turn calls for.
+    intensity : float
+        How strongly, in [0, 1].
+    """
 
     time: float
     reason: Reason
-    turn: Turn
+    turn: str
+    emotion: Emotion
+    intensity: float
 
 
 def cues(dialogue: Dialogue, speech: Speech, speaker: Side) -> list[Cue]:
@@ -72,11 +88,13 @@ def cues(dialogue: Dialogue, speech: Speech, speaker: Side) -> list[Cue]:
         if turn.who != speaker or turn.intent == "backchannel":
             continue
         if turn.intent == "laugh":
-            found.append(Cue(speech.turns[turn.id][0], "partner-laugh", turn))
+            found.append(Cue(speech.turns[turn.id][0], "partner-laugh", turn.id, turn.emotion, turn.intensity))
             continue
-        found.append(Cue(speech.landing(dialogue, turn.id), "key-word", turn))
-        found += [Cue(time, "phrase-end", turn) for time in phrase_ends(speech.side(speaker), turn.id)]
-        found += [Cue(time, "low-pitch", turn) for time in low_pitch(speech.side(speaker), *speech.turns[turn.id])]
+        moments: list[tuple[float, Reason]] = [(speech.landing(dialogue, turn.id), "key-word")]
+        moments += [(time, "phrase-end") for time in phrase_ends(speech.side(speaker), turn.id)]
+        moments += [(time, "low-pitch") for time in low_pitch(speech.side(speaker), *speech.turns[turn.id])]
+        read = reading(dialogue, turn)
+        found += [Cue(time, reason, turn.id, read.emotion, read.intensity) for time, reason in moments]
     return sorted(found, key=lambda cue: (cue.time, cue.reason))
 
 
@@ -116,7 +134,8 @@ def react(
     personality : Personality
         Agreeable people answer more often, expressive ones more strongly.
     own : list of (start, end)
-        Seconds in which the person speaks; generic nods wait for the listening role, specific reactions do not.
+        Seconds in which the person speaks. Generic nods wait for the listening role, and nobody laughs with words in the mouth; other
+        specific reactions do not wait.
     """
     events: list[Event] = []
     free_from: dict[Act, float] = {}
@@ -132,16 +151,23 @@ def react(
                 continue
             if generic and any(begin - 0.1 < start < end for begin, end in own):
                 continue
-            weight = 1.0 if generic else 0.5 + 0.5 * cue.turn.intensity
+            if act == "laugh" and meets(start, start + length, own):
+                continue
+            weight = 1.0 if generic else 0.5 + 0.5 * cue.intensity
             intensity = float(strength * weight * personality.expressiveness)
-            events.append(Event(who, act, start, start + length, intensity, Cause(cue.reason, cue.time, cue.turn.id)))
+            events.append(Event(who, act, start, start + length, intensity, Cause(cue.reason, cue.time, cue.turn)))
             free_from[act] = start + (max(length, NOD_APART) if act == "nod" else length)
     return sorted(events, key=lambda event: event.start)
 
 
+def meets(start: float, end: float, stretches: list[tuple[float, float]]) -> bool:
+    """Whether the time from `start` to `end` meets any of the stretches."""
+    return any(start < stop and begin < end for begin, stop in stretches)
+
+
 def _specific(rng: np.random.Generator, cue: Cue, personality: Personality) -> tuple[Act, ...]:
-    """Which acts answer a message or a laugh."""
-    if cue.reason == "partner-laugh":
+    """Which acts answer a message or a laugh. A laugh that is not meant well is not shared."""
+    if cue.reason == "partner-laugh" and VAD[cue.emotion][0] > 0:
         joins = rng.random() < 0.3 + 0.5 * personality.agreeableness
-        return ("laugh",) if joins and cue.turn.intensity >= LAUGH_FROM else ("smile",)
-    return SPECIFIC[taken(cue.turn)]
+        return ("laugh",) if joins and cue.intensity >= LAUGH_FROM else ("smile",)
+    return SPECIFIC[cue.emotion]

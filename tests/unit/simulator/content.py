@@ -5,13 +5,21 @@ from __future__ import annotations
 from functools import cache
 
 from echo_bench.clip import Side
-from echo_bench.datasets.dyad_mini_content import CONTENT, DATA, SIDES
+from echo_bench.datasets.dyad_mini_content import CONTENT, SIDES
 from echo_bench.simulator.behaviour import Performance, perform
-from echo_bench.simulator.dialogue import Dialogue, read_dialogues
+from echo_bench.simulator.dialogue import Dialogue, Turn, read_dialogues
 from echo_bench.simulator.people import Person, read_people
 from echo_bench.simulator.speech import Speech, read_speech
 
-CLIPS = tuple(read_dialogues())
+DATA = "data/dyad-mini-1"
+PAIRS = tuple(sorted({dialogue.pair for dialogue in read_dialogues().values() if dialogue.pair}))
+LONG = tuple(dialogue.id for dialogue in read_dialogues().values() if dialogue.pair)
+ALL = tuple(read_dialogues())
+# A few of every kind of content, for tests of each clip; the slow ones take all.
+CLIPS = (
+    *("demo-bad-news", "demo-complaint", "demo-good-news", "demo-teasing"),
+    *("ood-gossip-01", "ood-pair-attic-a", "ood-pair-attic-b", "test-comfort-01", "test-pair-ferry-a"),
+)
 
 
 @cache
@@ -31,3 +39,8 @@ def cast(clip: str) -> dict[Side, Person]:
 @cache
 def performance(clip: str, seed: int = 0) -> Performance:
     return perform(dialogue(clip), speech(clip), cast(clip), seed)
+
+
+def cue(clip: str) -> Turn:
+    """The neutral turn of a long-range conversation that is read by what it brings back."""
+    return next(turn for turn in dialogue(clip).turns if turn.recalls and turn.emotion == "neutral")

@@ -3,10 +3,12 @@
 import numpy as np
 import pytest
 
-from echo_bench.simulator.affect import CONTAGION_DELAY, VAD, Appraisal, appraisals, feel
+from echo_bench.simulator.affect import CONTAGION_DELAY, Appraisal, appraisals, feel
+from echo_bench.simulator.emotions import VAD
 from echo_bench.simulator.people import Person, Personality
+from echo_bench.simulator.reading import reading
 from echo_bench.simulator.speech import FPS
-from tests.unit.simulator.content import CLIPS, cast, dialogue, performance, speech
+from tests.unit.simulator.content import CLIPS, LONG, cast, cue, dialogue, performance, speech
 
 
 def person(agreeableness=0.0, expressiveness=1.0):
@@ -56,26 +58,53 @@ def test_good_news_lifts_and_bad_news_lowers():
     assert bad[80] < -0.15
 
 
-def test_a_recalled_turn_changes_how_the_present_one_is_taken():
-    """The long-range part: cut the recall, and the hearer of the same words feels otherwise."""
-    clip = "train-joke-recalled"
+def felt(clip, without=()):
+    """What the avatar feels, had the turns `without` neither been said nor been recalled."""
     whole, people = dialogue(clip), cast(clip)
-    cut = whole.model_copy(update={"turns": tuple(turn.model_copy(update={"recalls": ()}) for turn in whole.turns)})
-    felt, plain = (feel(appraisals(d, speech(clip), people, 0), people, speech(clip).frames) for d in (whole, cut))
-    assert np.abs(felt["avatar"] - plain["avatar"]).max() > 0.02
-    assert np.abs(felt["user"] - plain["user"]).max() > 0.02
+    turns = [turn.model_copy(update={"recalls": tuple(set(turn.recalls) - set(without))}) for turn in whole.turns]
+    pulls = appraisals(whole.model_copy(update={"turns": tuple(turns)}), speech(clip), people, 0)
+    return feel([pull for pull in pulls if pull.turn not in without], people, speech(clip).frames)["avatar"]
 
 
-def test_bad_news_dampens_small_talk_long_after():
-    """Twelve seconds on, the listener is less glad of the same words than if the news had never come."""
-    clip = "train-bad-news"
-    people = cast(clip)
-    pulls = appraisals(dialogue(clip), speech(clip), people, 0)
-    frames = speech(clip).frames
-    told = feel(pulls, people, frames)["avatar"]
-    untold = feel([pull for pull in pulls if pull.turn not in {"t1", "t2"}], people, frames)["avatar"]
-    moment = int(speech(clip).turns["t5"][0] * FPS)
-    assert told[moment, 0] < untold[moment, 0] - 0.02
+def after_cue(clip, state):
+    """Valence from where the cue lands, less what it was there."""
+    frame = int(speech(clip).landing(dialogue(clip), cue(clip).id) * FPS)
+    return state[frame:, 0] - state[frame, 0]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("clip", LONG)
+def test_a_cue_moves_its_hearer_clearly_and_for_long(clip):
+    direction = np.sign(reading(dialogue(clip), cue(clip)).target[0])
+    change = direction * after_cue(clip, felt(clip))
+    assert change[50] > 0.08
+    assert change[50:125].mean() > 0.08
+
+
+@pytest.mark.parametrize("clip", set(LONG) & set(CLIPS))
+def test_who_missed_the_beginning_feels_nothing_at_the_cue(clip):
+    """The long-range part: cut what is recalled, and the hearer of the same words does not react before it is said how to feel."""
+    whole, cut = (after_cue(clip, felt(clip, without))[30] for without in ((), cue(clip).recalls))
+    assert abs(whole) > 0.12
+    assert abs(cut) < 0.03
+
+
+def test_moods_persist_long_after():
+    """Twelve seconds on, the listener is less glad of the same words than if the bad news had never come."""
+    bad = Appraisal("user", 1.0, 5.0, VAD["sadness"], "t0")
+    told, untold = (feel(pulls, {"user": person(), "avatar": person()}, 425)["user"] for pulls in ([bad], []))
+    assert told[424, 0] < untold[424, 0] - 0.02
+
+
+def test_a_known_partner_stays_as_they_are_and_is_felt():
+    known = np.tile([0.5, 0.2, 0.1], (100, 1))
+    cast = {"user": person(), "avatar": person(1.0)}
+    states = feel([JOY], cast, 100, {"user": known})
+    assert (states["user"] == known).all()
+    assert states["avatar"][99, 0] > 0.1
+    both = feel([JOY], cast, 100)
+    again = feel([JOY], cast, 100, {"user": both["user"]})
+    assert again["avatar"] == pytest.approx(both["avatar"], abs=1e-12)
 
 
 def test_moods_colour_what_comes_next():

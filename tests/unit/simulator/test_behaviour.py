@@ -5,12 +5,12 @@ import pytest
 
 from echo_bench.clip import AudioRef, MotionRef
 from echo_bench.datasets.dyad_mini import DyadMini
-from echo_bench.datasets.dyad_mini_content import CONTENT, DATA
+from echo_bench.datasets.dyad_mini_content import CONTENT
 from echo_bench.media.audio import waveform
 from echo_bench.motion_io import load_motion
 from echo_bench.simulator.behaviour import perform
 from echo_bench.simulator.curves import COLUMN
-from tests.unit.simulator.content import CLIPS, SIDES, cast, dialogue, performance, speech
+from tests.unit.simulator.content import CLIPS, DATA, SIDES, cast, dialogue, performance, speech
 
 
 @pytest.mark.parametrize("clip", CLIPS)

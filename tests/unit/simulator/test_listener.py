@@ -4,25 +4,16 @@ import numpy as np
 import pytest
 from scipy.stats import kstest
 
-from echo_bench.simulator.dialogue import Turn
 from echo_bench.simulator.draws import stream
 from echo_bench.simulator.listener import LATENCY, Cue, cues, low_pitch, phrase_ends, react
 from echo_bench.simulator.people import Personality
 from echo_bench.simulator.speech import SideSpeech
-from tests.unit.simulator.content import CLIPS, SIDES, dialogue, performance, speech
+from tests.unit.simulator.content import CLIPS, SIDES, cue, dialogue, performance, speech
 
 
-def turn(**change):
-    plain = {
-        "id": "t1",
-        "who": "user",
-        "text": "So.",
-        "emotion": "neutral",
-        "intensity": 1.0,
-        "intent": "inform",
-        "gap": 0.0,
-    }
-    return Turn.model_validate(plain | change)
+def calls(reason, emotion="neutral", n=1):
+    """Cues far apart, so that nothing is left out for being too near."""
+    return [Cue(10.0 * k, reason, "t1", emotion, 1.0) for k in range(n)]
 
 
 def person(agreeableness, expressiveness=1.0):
@@ -44,8 +35,8 @@ def spoken(words=(), pitch=()):
     ],
 )
 def test_latencies_follow_the_stated_law(act, reason, emotion):
-    """Through the whole rule, with cues far apart, so that nothing is left out for being too near."""
-    found = [Cue(10.0 * k, reason, turn(emotion=emotion)) for k in range(16_000)]
+    """Through the whole rule."""
+    found = calls(reason, emotion, 16_000)
     events = [event for event in react(stream("l", act), "avatar", found, person(1.0), []) if event.act == act]
     latencies = [event.latency for event in events][:10_000]
     assert len(latencies) == 10_000
@@ -53,7 +44,7 @@ def test_latencies_follow_the_stated_law(act, reason, emotion):
 
 
 def test_agreeable_people_react_more_and_expressive_ones_more_strongly():
-    found = [Cue(10.0 * k, "phrase-end", turn()) for k in range(2000)]
+    found = calls("phrase-end", n=2000)
     cold, warm = (react(stream("p"), "avatar", found, person(a), []) for a in (0.0, 1.0))
     assert len(cold) / 2000 == pytest.approx(0.25, abs=0.03)
     assert len(warm) / 2000 == pytest.approx(0.75, abs=0.03)
@@ -62,8 +53,30 @@ def test_agreeable_people_react_more_and_expressive_ones_more_strongly():
 
 
 def test_nobody_nods_while_speaking():
-    found = [Cue(10.0 * k, "phrase-end", turn()) for k in range(50)]
+    found = calls("phrase-end", n=50)
     assert not react(stream("q"), "avatar", found, person(1.0), [(0.0, 600.0)])
+
+
+def test_nobody_laughs_with_words_in_the_mouth():
+    found = calls("partner-laugh", "amusement", 200)
+    own = [(10.0 * k + 1.5, 10.0 * k + 3.0) for k in range(200)]
+    acts = [event for event in react(stream("r"), "avatar", found, person(1.0), own) if event.act == "laugh"]
+    assert all(event.end <= 10.0 * k + 1.5 for event in acts for k in range(200) if event.cause.time == 10.0 * k)
+    free = react(stream("r"), "avatar", found, person(1.0), [])
+    assert sum(event.act == "laugh" for event in free) > len(acts) + 20
+
+
+def test_only_laughs_that_are_meant_well_are_shared():
+    acts = {event.act for event in react(stream("s"), "avatar", calls("partner-laugh", "anger", 100), person(1.0), [])}
+    assert acts == {"frown"}
+
+
+@pytest.mark.parametrize("clip", ["ood-pair-attic-a", "ood-pair-attic-b"])
+def test_the_cue_calls_for_what_it_brings_back(clip):
+    offered = cues(dialogue(clip), speech(clip), "user")
+    (landed,) = [found for found in offered if found.turn == cue(clip).id and found.reason == "key-word"]
+    assert landed.emotion == {"a": "affection", "b": "disgust"}[clip[-1]]
+    assert landed.intensity == 0.8
 
 
 def test_phrases_end_at_pauses_and_at_the_end():
@@ -84,7 +97,7 @@ def test_every_reaction_has_its_cue_in_the_partners_speech(clip):
     done = performance(clip)
     for side in SIDES:
         partner = SIDES[1 - SIDES.index(side)]
-        offered = {(cue.time, cue.reason) for cue in cues(dialogue(clip), speech(clip), partner)}
+        offered = {(found.time, found.reason) for found in cues(dialogue(clip), speech(clip), partner)}
         reactions = [e for e in done.events if e.who == side and e.act in LATENCY and "own" not in e.cause.reason]
         assert {(e.cause.time, e.cause.reason) for e in reactions} <= offered
         assert all(event.latency > 0 for event in reactions)

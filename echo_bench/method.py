@@ -11,7 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
 
-from echo_bench.clip import AudioRef, DyadicClip, MethodView, MotionRef, Track, VideoRef
+import numpy as np
+from numpy.typing import NDArray
+
+from echo_bench.clip import AudioRef, DyadicClip, ImageRef, MethodView, MotionRef, Track, VideoRef
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,18 @@ class MethodContext(Protocol):
         ------
         NotApplicable
             When the track has neither.
+        """
+        ...
+
+    def look(self, image: ImageRef) -> NDArray[np.float32]:
+        """The posture (61,) in ``rig61`` of the face in a still, measured by the face tracker.
+
+        Raises
+        ------
+        NotApplicable
+            When no face is found.
+        UnavailableError
+            When the tracker's weights are not here.
         """
         ...
 

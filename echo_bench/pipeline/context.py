@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import cast
 
-from echo_bench.clip import DyadicClip, MotionRef, Track
-from echo_bench.errors import NotApplicable
+import numpy as np
+from numpy.typing import NDArray
+
+from echo_bench.clip import DyadicClip, ImageRef, MotionRef, Track, VideoRef
+from echo_bench.errors import NoFaceError, NotApplicable
+from echo_bench.extractors.face import FaceSession
+from echo_bench.media.decode import still
 from echo_bench.motion_io import save_motion
 from echo_bench.pipeline.extract import Report, extract
 from echo_bench.pipeline.features import rig61_of
-from echo_bench.pipeline.jobs import video_job
+from echo_bench.pipeline.jobs import TRACKER, frame_extractor, video_job
 from echo_bench.pipeline.store import FeatureStore
 
 
@@ -85,3 +91,21 @@ class Context:
         measured = rig61_of(self._store.get(job.key))
         path = self._out / "artefacts" / "measured" / f"{job.key}.npz"
         return save_motion(path, measured["motion"], measured["valid"], source="tracker")
+
+    def look(self, image: ImageRef) -> NDArray[np.float32]:
+        """The posture (61,) of the face in a still.
+
+        Raises
+        ------
+        NotApplicable
+            When no face is found.
+        UnavailableError
+            When the tracker's weights are not here.
+        """
+        session = cast(FaceSession, frame_extractor(TRACKER).begin(VideoRef(image.path, image.sha256, image.panel)))
+        session.push(still(image))
+        try:
+            row: NDArray[np.float32] = rig61_of(session.finish())["motion"][0]
+        except NoFaceError as error:
+            raise NotApplicable("no face is found in the reference image") from error
+        return row

@@ -1,0 +1,1 @@
+"""Methods that learn: one trunk of data, training and sampling, and a file per published idea."""

@@ -1,0 +1,122 @@
+"""Training data: clips as arrays in memory, and batches of windows drawn from them by seed.
+
+Every clip is two examples, for either person can be the avatar.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from echo_bench.clip import DyadicClip, view_of
+from echo_bench.errors import DatasetError
+from echo_bench.method import MethodContext
+from echo_bench.methods.learned.features import Inputs, Rows, read_inputs, read_motion
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A clip with the avatar's true motion (T, 61)."""
+
+    inputs: Inputs
+    target: Rows
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Windows of one length L.
+
+    Attributes
+    ----------
+    user_motion, target : Tensor of shape (B, L, 61)
+        `target` is the avatar's motion; when generating it is absent (no frame: (B, 0, 61)).
+    user_audio, avatar_audio : Tensor of shape (B, L, 52)
+    reference : Tensor of shape (B, 1, 61)
+        NaN where the method does not look.
+    """
+
+    user_motion: Tensor
+    user_audio: Tensor
+    avatar_audio: Tensor
+    reference: Tensor
+    target: Tensor
+
+    def to(self, device: str) -> Batch:
+        """The same on another device."""
+        return Batch(*(getattr(self, name).to(device) for name in self.__slots__))
+
+
+def swapped(clip: DyadicClip) -> DyadicClip:
+    """The same conversation with user and avatar exchanged."""
+    return replace(clip, user=clip.avatar, avatar=clip.user)
+
+
+def read_corpus(clips: Iterable[DyadicClip], context: MethodContext) -> list[Example]:
+    """Both examples of every clip.
+
+    Raises
+    ------
+    DatasetError
+        When there is none.
+    NotApplicable
+        When a clip has no motion.
+    """
+    found = []
+    for clip in clips:
+        for each in (clip, swapped(clip)):
+            seen = read_inputs(view_of(each), context)
+            target = read_motion(each.avatar, context, len(seen))
+            found.append(Example(replace(seen, reference=target[0]), target))
+    if not found:
+        raise DatasetError("no clip to learn from", fix="give a split that has clips")
+    return found
+
+
+def draw(examples: Sequence[Example], size: int, frames: int, rng: np.random.Generator) -> Batch:
+    """`size` windows of `frames` frames; clips are drawn in proportion to their length.
+
+    Raises
+    ------
+    DatasetError
+        When no clip is that long.
+    """
+    room = np.array([max(0, len(example.target) - frames + 1) for example in examples], float)
+    if not room.any():
+        raise DatasetError(f"no clip has {frames} frames", fix="train with a shorter window")
+    chosen = rng.choice(len(examples), size, p=room / room.sum())
+    starts = [int(rng.integers(int(room[i]))) for i in chosen]
+    return collate([window(examples[i], start, frames) for i, start in zip(chosen, starts, strict=True)])
+
+
+def window(example: Example, start: int, frames: int) -> Example:
+    """A stretch of an example."""
+    part = slice(start, start + frames)
+    seen = example.inputs
+    return Example(
+        Inputs(seen.user_motion[part], seen.user_audio[part], seen.avatar_audio[part], example.target[start]),
+        example.target[part],
+    )
+
+
+def collate(examples: Sequence[Example]) -> Batch:
+    """Examples of one length as a batch."""
+
+    def stack(rows: Iterable[Rows]) -> Tensor:
+        return torch.from_numpy(np.stack(list(rows)))
+
+    return Batch(
+        stack(e.inputs.user_motion for e in examples),
+        stack(e.inputs.user_audio for e in examples),
+        stack(e.inputs.avatar_audio for e in examples),
+        stack(e.inputs.reference[None] for e in examples),
+        stack(e.target for e in examples),
+    )
+
+
+def batch_of(inputs: Inputs) -> Batch:
+    """One clip to be generated, as a batch of one without a target."""
+    return collate([Example(inputs, np.empty((0, inputs.user_motion.shape[1]), np.float32))])

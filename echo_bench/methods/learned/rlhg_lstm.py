@@ -1,0 +1,71 @@
+"""`rlhg-lstm`: the responsive listener of ViCo (RLHG, arXiv 2112.13548) in ``rig61``.
+
+Mechanism: speaker motion and sound per frame, LayerNorm, a tanh layer and an LSTM whose first state comes from the listener's look
+at the start; the attitude of the listener enters every frame. Loss: squared error of motion and of its differences. Causal.
+
+Ours: the avatar's own sound is an input too, since here it also speaks; there are no attitude labels as ViCo has them, so the attitude is
+three classes that the network reads, softly and unlabelled, from the user's first two seconds; motion is predicted as the change
+from the look at the start.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import torch
+from torch import Tensor, nn
+
+from echo_bench.method import Capabilities
+from echo_bench.methods.learned.corpus import Batch
+from echo_bench.methods.learned.features import AUDIO, MOTION
+from echo_bench.methods.learned.losses import motion_loss
+from echo_bench.methods.learned.method import Learned
+from echo_bench.methods.learned.network import Network
+from echo_bench.methods.learned.trainer import Recipe
+
+WIDTH, STATE, LAYERS = 128, 128, 2
+ATTITUDES, OPENING = 3, 50  # classes; frames from which the attitude is read
+
+
+class RlhgNetwork(Network):
+    """The LSTM and its first state."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.attitude = nn.Linear(MOTION + AUDIO, ATTITUDES)
+        self.enter = nn.Sequential(nn.LayerNorm(MOTION + 2 * AUDIO), nn.Linear(MOTION + 2 * AUDIO, WIDTH), nn.Tanh())
+        self.start = nn.Linear(MOTION, 2 * LAYERS * STATE)
+        self.lstm = nn.LSTM(WIDTH + ATTITUDES, STATE, LAYERS, batch_first=True)
+        self.leave = nn.Linear(STATE, MOTION)
+
+    def forward(self, batch: Batch) -> Tensor:
+        """Motion (B, T, 61)."""
+        seen = self.enter(torch.cat([batch.user_motion, batch.user_audio, batch.avatar_audio], dim=-1))
+        # Frame by frame the mean of the opening so far, and then held: what is read later never changes what was shown before.
+        heard = torch.cat([batch.user_motion, batch.user_audio], dim=-1)[:, :OPENING]
+        so_far = heard.cumsum(1) / torch.arange(1, heard.shape[1] + 1, device=heard.device)[None, :, None]
+        attitude = self.attitude(so_far).softmax(-1)
+        held = attitude[:, -1:].expand(-1, seen.shape[1] - heard.shape[1], -1)
+        hidden, cell = self.start(batch.reference[:, 0]).view(-1, 2, LAYERS, STATE).permute(1, 2, 0, 3).contiguous()
+        rows, _ = self.lstm(torch.cat([seen, torch.cat([attitude, held], dim=1)], dim=-1), (hidden, cell))
+        moved: Tensor = batch.reference + self.leave(rows)
+        return moved
+
+    def loss(self, batch: Batch) -> dict[str, Tensor]:
+        """Motion and differences; the look at the start is blurred, as a measured one is."""
+        blurred = batch.reference + 0.1 * torch.randn_like(batch.reference)
+        return motion_loss(self(replace(batch, reference=blurred)), batch.target)
+
+    def sample(self, batch: Batch, rng: torch.Generator) -> Tensor:
+        """There is no chance in it."""
+        return self(batch)  # type: ignore[no-any-return]
+
+
+class RlhgLstm(Learned):
+    """The method."""
+
+    name = "rlhg-lstm"
+    capabilities = Capabilities(output="motion", causal=True)
+    network = RlhgNetwork
+    recipe = Recipe(steps=3000, batch=32, window=90, rate=2e-3)  # 90-frame clips and 2e-3 as published
+    looks = True

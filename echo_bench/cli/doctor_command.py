@@ -30,7 +30,7 @@ def diagnose() -> dict[str, Any]:
 
     from echo_bench.cache import cache_root
     from echo_bench.metrics import METRICS
-    from echo_bench.pipeline.features import extractor_of
+    from echo_bench.pipeline.features import extractors_of
     from echo_bench.pipeline.jobs import unavailable
     from echo_bench.results.provenance import host, provenance
 
@@ -41,7 +41,7 @@ def diagnose() -> dict[str, Any]:
             return "not installed"
 
     optional = {name: installed(name) for name in ("torch", "torchmetrics", "ray", "transformers")}
-    needed = {name: {extractor_of(r) for r in METRICS.get(name).info.requires} for name in METRICS}
+    needed = {name: extractors_of(METRICS.get(name).info.requires) for name in METRICS}
     missing = unavailable(net for nets in needed.values() for net in nets)
     protocols = []
     for name, nets in needed.items():

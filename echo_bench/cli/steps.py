@@ -129,10 +129,10 @@ def report_step(session: Session, board: Board, results: Sequence[ResultFile], b
 
 def say_missing(session: Session) -> None:
     """Name the metrics that cannot run here, and what would enable them."""
-    from echo_bench.pipeline.features import extractor_of
+    from echo_bench.pipeline.features import extractors_of
     from echo_bench.pipeline.jobs import unavailable
 
-    needed = {metric.info.id: {extractor_of(r) for r in metric.info.requires} for metric in session.metrics}
+    needed = {metric.info.id: extractors_of(metric.info.requires) for metric in session.metrics}
     missing = unavailable(name for names in needed.values() for name in names)
     for name, why in missing.items():
         ids = ", ".join(metric for metric, names in needed.items() if name in names)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from echo_bench.clip import DyadicClip, MethodView
+from echo_bench.clip import DyadicClip, MethodView, MotionRef
 from echo_bench.errors import NotApplicable
 from echo_bench.method import Artefact, Capabilities
 from echo_bench.methods.base import Lent, frames_in
@@ -17,11 +17,31 @@ MIRROR_DELAY_S = 0.4
 """Mimicry trails the partner by some hundred milliseconds; a copy without delay would be no listener's."""
 
 
-class Shuffled(Lent):
+class Borrower(Lent):
+    """A method whose artefacts are real avatars of other clips."""
+
+    name: str
+
+    def borrowed(self, view: MethodView, clip: DyadicClip, seed: int, sample: int = 0) -> Artefact:
+        """The avatar of `clip` as an artefact for `view`, no longer than it."""
+        video, motion = clip.avatar.video, clip.avatar.motion
+        if clip.duration > view.duration + 0.5 / view.fps:
+            video = replace(video, duration=view.duration) if video else None
+            motion = self._cut(motion, view, sample) if motion else None
+        return Artefact(view.clip_id, self.name, sample, seed, video, view.avatar_audio, motion)
+
+    def _cut(self, ref: MotionRef, view: MethodView, sample: int) -> MotionRef:
+        rows, valid = load_motion(ref)
+        frames = round(view.duration * ref.fps)
+        path = self.context.workdir(view.clip_id) / f"{view.clip_id}.s{sample:02d}.npz"
+        return save_motion(path, rows[:frames], valid[:frames], space=ref.space, source=ref.source, fps=ref.fps)
+
+
+class Shuffled(Borrower):
     """`shuffled`: each clip gets the real avatar of the next clip of the split: right faces, wrong partners."""
 
     name = "shuffled"
-    version = "1"
+    version = "2"
     capabilities = Capabilities(output="video", partial_length=True)
 
     def generate(self, view: MethodView, *, seed: int, samples: int) -> list[Artefact]:
@@ -34,15 +54,15 @@ class Shuffled(Lent):
         """
         for clip in self.context.others(view.clip_id):
             if clip.avatar.video is not None or clip.avatar.motion is not None:
-                return [borrowed(view, self.name, clip, seed)]
+                return [self.borrowed(view, clip, seed)]
         raise NotApplicable("needs another clip with a real avatar to borrow")
 
 
-class RandomListener(Lent):
+class RandomListener(Borrower):
     """`random`: the real avatar of a clip drawn at random, from the train split where there is one."""
 
     name = "random"
-    version = "1"
+    version = "2"
     capabilities = Capabilities(output="video", stochastic=True, partial_length=True)
 
     def generate(self, view: MethodView, *, seed: int, samples: int) -> list[Artefact]:
@@ -59,7 +79,7 @@ class RandomListener(Lent):
         digest = hashlib.sha256(f"{view.clip_id} {seed}".encode()).digest()
         order = np.random.default_rng(int.from_bytes(digest[:8], "little")).permutation(len(pool))
         drawn = [pool[order[k % len(pool)]] for k in range(samples)]
-        return [replace(borrowed(view, self.name, clip, seed), sample=k) for k, clip in enumerate(drawn)]
+        return [self.borrowed(view, clip, seed, k) for k, clip in enumerate(drawn)]
 
 
 class Mirror(Lent):
@@ -83,11 +103,3 @@ class Mirror(Lent):
         path = self.context.workdir(view.clip_id) / f"{view.clip_id}.s00.npz"
         delayed = save_motion(path, motion[source], valid[source], space=ref.space, source=ref.source, fps=view.fps)
         return [Artefact(view.clip_id, self.name, 0, seed, None, view.avatar_audio, delayed)]
-
-
-def borrowed(view: MethodView, method: str, clip: DyadicClip, seed: int) -> Artefact:
-    """The avatar of `clip` as an artefact for `view`, no longer than it."""
-    video = clip.avatar.video
-    if video is not None and clip.duration > view.duration + 0.5 / view.fps:
-        video = replace(video, duration=view.duration)
-    return Artefact(view.clip_id, method, 0, seed, video, view.avatar_audio, None if video else clip.avatar.motion)

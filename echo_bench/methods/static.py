@@ -7,7 +7,7 @@ from itertools import repeat
 import numpy as np
 from numpy.typing import NDArray
 
-from echo_bench.clip import MethodView, VideoRef
+from echo_bench.clip import MethodView, MotionRef, VideoRef
 from echo_bench.errors import NotApplicable
 from echo_bench.media.audio import waveform
 from echo_bench.media.decode import still
@@ -16,17 +16,18 @@ from echo_bench.media.hashing import file_sha256
 from echo_bench.method import Artefact, Capabilities, MethodContext
 from echo_bench.methods.base import Lent, frames_in
 from echo_bench.motion_io import load_motion, save_motion
+from echo_bench.spaces import RIG61
 
 
 class Static(Lent):
-    """`static`: the reference image, held."""
+    """`static`: the reference image, held. As motion, where people have motion of their own: the face at rest."""
 
     name = "static"
-    version = "1"
+    version = "2"
     capabilities = Capabilities(output="video", causal=True)
 
     def generate(self, view: MethodView, *, seed: int, samples: int) -> list[Artefact]:
-        """A video of one frame.
+        """A video of one frame; its motion is still too, but what the picture shows is not read from it.
 
         Raises
         ------
@@ -39,7 +40,15 @@ class Static(Lent):
         sound = waveform(view.avatar_audio) if view.avatar_audio else None
         write_video(path, repeat(still(view.reference), frames_in(view)), fps=view.fps, audio=sound)
         video = VideoRef(path, file_sha256(path))
-        return [Artefact(view.clip_id, self.name, 0, seed, video, view.avatar_audio)]
+        return [Artefact(view.clip_id, self.name, 0, seed, video, view.avatar_audio, self._at_rest(view))]
+
+    def _at_rest(self, view: MethodView) -> MotionRef | None:
+        like = view.user.motion
+        if like is None or like.source != "native" or like.space != RIG61.name:
+            return None
+        frames = frames_in(view)
+        path = self.context.workdir(view.clip_id) / f"{view.clip_id}.s00.npz"
+        return save_motion(path, np.zeros((frames, RIG61.width), np.float32), np.ones(frames, bool), fps=view.fps)
 
 
 class MeanFace(Lent):

@@ -66,6 +66,7 @@ class ShiftedAudio(GroundTruth):
     """`shifted-audio`: the truth with its own sound 5 frames late, so that a right sync measure reads -5."""
 
     name = "shifted-audio"
+    version = "2"
 
     def generate(self, view: MethodView, *, seed: int, samples: int) -> list[Artefact]:
         """The truth with delayed sound.
@@ -79,7 +80,7 @@ class ShiftedAudio(GroundTruth):
         if truth.audio is None:
             raise NotApplicable("the avatar has no sound that could be shifted")
         late = replace(truth.audio, delay=truth.audio.delay + SHIFT_FRAMES / view.fps)
-        return [Artefact(view.clip_id, self.name, 0, seed, truth.video, late)]
+        return [Artefact(view.clip_id, self.name, 0, seed, truth.video, late, truth.motion)]
 
 
 def truth_of(view: MethodView) -> Track:

@@ -1,13 +1,15 @@
 """What a metric's requirements mean for one artefact: which jobs must have run, and the arrays once they have.
 
 A requirement is ``side:name``. Sides: ``pred`` (the artefact), ``truth`` (the avatar's real track), ``user``, and ``pair``
-(the artefact's video against the truth's). Names are extractors, and one derived from the face track: ``motion`` (``motion``
-(T, 61) float32 in rig61 and ``valid`` (T,) bool), smoothed and with short gaps filled.
+(the artefact's video against the truth's). Names are extractors, and two that are motion (``motion`` (T, 61) float32 in rig61 and
+``valid`` (T,) bool): ``motion`` is measured, from the face track, smoothed and with short gaps filled; ``native`` is as delivered, and
+nothing is decoded for it. The two are never fed to one metric.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from numpy.typing import NDArray
@@ -22,7 +24,9 @@ from echo_bench.method import Artefact
 from echo_bench.motion_io import load_motion
 from echo_bench.pipeline.jobs import Job, audio_job, extractor, video_job
 from echo_bench.pipeline.store import FeatureStore
+from echo_bench.spaces import RIG61
 
+NATIVE = "native"
 SIDES = {"pred": "the method's artefact", "truth": "the avatar's truth", "user": "the user"}
 
 
@@ -34,20 +38,24 @@ class FeatureError(Exception):
         super().__init__(error, message)
 
 
-def extractor_of(requirement: str) -> str:
-    """The extractor behind a requirement.
+def extractors_of(requirements: Iterable[str]) -> set[str]:
+    """The extractors behind requirements; native motion needs none.
 
     Examples
     --------
-    >>> extractor_of("pred:motion"), extractor_of("pair:pixels")
-    ('face', 'pixels')
+    >>> sorted(extractors_of(["pred:motion", "pair:pixels", "pred:native"]))
+    ['face', 'pixels']
     """
-    name = requirement.partition(":")[2]
+    names = {requirement.partition(":")[2] for requirement in requirements} - {NATIVE}
+    return {_extractor(name) for name in names}
+
+
+def _extractor(name: str) -> str:
     return "face" if name == "motion" else name
 
 
 def job_of(requirement: str, clip: DyadicClip, artefact: Artefact | None) -> Job | None:
-    """The job behind a requirement, or None when its motion was measured already and lies in a file.
+    """The job behind a requirement, or None when its motion lies in a file.
 
     Raises
     ------
@@ -70,9 +78,12 @@ def _job(requirement: str, clip: DyadicClip, artefact: Artefact | None) -> Job |
             raise NotApplicable("needs the avatar's real video, and this clip has none")
         return video_job(name, pred.video, truth.video)
     track = _track(side, clip, artefact)
+    if name == NATIVE:
+        native(side, track)
+        return None
     if name == "motion" and measured(track) is not None:
         return None
-    net = extractor_of(requirement)
+    net = _extractor(name)
     if extractor(net).spec.kind == "audio":
         if track.audio is None:
             raise NotApplicable(f"needs the sound of {SIDES[side]}, and there is none")
@@ -103,15 +114,22 @@ def arrays_of(
     """
     job = job_of(requirement, clip, artefact)
     if job is None:
-        ref = measured(_track(requirement.partition(":")[0], clip, artefact))
-        if ref is None:
-            raise NotApplicable("has no measured motion")
-        motion, valid = load_motion(ref)
-        return {"motion": motion, "valid": valid}
+        return _read(requirement, clip, artefact)
     if failure := store.failure(job.key):
         raise FeatureError(failure.error, failure.message)
     arrays = store.get(job.key)
     return rig61_of(arrays) if requirement.endswith(":motion") else arrays
+
+
+def _read(requirement: str, clip: DyadicClip, artefact: Artefact | None) -> dict[str, NDArray[Any]]:
+    """Motion that lies in a file."""
+    side, _, name = requirement.partition(":")
+    track = _track(side, clip, artefact)
+    ref = native(side, track) if name == NATIVE else measured(track)
+    if ref is None:
+        raise NotApplicable("has no measured motion")
+    motion, valid = load_motion(ref)
+    return {"motion": motion, "valid": valid}
 
 
 def rig61_of(arrays: Arrays) -> dict[str, NDArray[Any]]:
@@ -125,6 +143,22 @@ def measured(track: Track) -> MotionRef | None:
     return track.motion if track.motion is not None and track.motion.source == "tracker" else None
 
 
+def native(side: str, track: Track) -> MotionRef:
+    """The track's motion as delivered.
+
+    Raises
+    ------
+    NotApplicable
+        When there is none, it was measured from pixels, or it is in another space than ``rig61``.
+    """
+    ref = track.motion
+    if ref is None or ref.source != NATIVE:
+        raise NotApplicable(f"needs motion of {SIDES[side]} as delivered, and there is only what a video shows")
+    if ref.space != RIG61.name:
+        raise NotApplicable(f"needs motion in {RIG61.name}, and that of {SIDES[side]} is in {ref.space}")
+    return ref
+
+
 def _track(side: str, clip: DyadicClip, artefact: Artefact | None) -> Track:
     if side == "truth":
         return clip.avatar
@@ -132,6 +166,6 @@ def _track(side: str, clip: DyadicClip, artefact: Artefact | None) -> Track:
         return clip.user
     if artefact is None:
         raise NotApplicable("needs an artefact")
-    # A rendered or delivered video is what is measured; a motion file counts only where there is no video.
-    motion = artefact.motion if artefact.video is None else None
-    return Track(video=artefact.video, audio=artefact.audio, motion=motion)
+    track = Track(video=artefact.video, audio=artefact.audio, motion=artefact.motion)
+    # What an artefact's video shows is measured here; a method's own measurement counts only where there is no video.
+    return replace(track, motion=None) if artefact.video is not None and measured(track) else track

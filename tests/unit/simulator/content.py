@@ -12,9 +12,13 @@ from echo_bench.simulator.people import Person, read_people
 from echo_bench.simulator.speech import Speech, read_speech
 
 DATA = "data/dyad-mini-1"
-PAIRS = tuple(sorted({dialogue.pair for dialogue in read_dialogues().values() if dialogue.pair}))
-LONG = tuple(dialogue.id for dialogue in read_dialogues().values() if dialogue.pair)
-ALL = tuple(read_dialogues())
+DIALOGUES = read_dialogues()
+ALL = tuple(DIALOGUES)
+LONG = tuple(clip for clip in ALL if DIALOGUES[clip].pair)
+PAIRS: dict[str, tuple[str, ...]] = {
+    str(DIALOGUES[clip].pair): tuple(other for other in LONG if DIALOGUES[other].pair == DIALOGUES[clip].pair)
+    for clip in LONG
+}
 # A few of every kind of content, for tests of each clip; the slow ones take all.
 CLIPS = (
     *("demo-bad-news", "demo-complaint", "demo-good-news", "demo-teasing"),
@@ -22,9 +26,8 @@ CLIPS = (
 )
 
 
-@cache
 def dialogue(clip: str) -> Dialogue:
-    return read_dialogues()[clip]
+    return DIALOGUES[clip]
 
 
 @cache

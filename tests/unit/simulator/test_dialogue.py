@@ -1,10 +1,13 @@
 """Conversations: what is committed is varied and hangs together; what does not is refused by name."""
 
+from collections import defaultdict
+
 import pytest
 
 from echo_bench.errors import DatasetError
-from echo_bench.simulator.dialogue import Dialogue, read_dialogue, read_dialogues
+from echo_bench.simulator.dialogue import Dialogue, read_dialogue
 from echo_bench.simulator.people import read_people
+from tests.unit.simulator.content import ALL, DIALOGUES, LONG, PAIRS, cue, dialogue, speech
 
 TURN = {
     "id": "t1",
@@ -25,7 +28,7 @@ def with_turns(*changes):
 
 
 def test_the_content_is_varied():
-    dialogues = read_dialogues().values()
+    dialogues = DIALOGUES.values()
     kinds = {dialogue.kind for dialogue in dialogues}
     assert {"good news", "bad news", "complaint", "surprise", "teasing", "apology", "small talk", "comfort"} <= kinds
     assert sum(dialogue.split == "demo" for dialogue in dialogues) == 4
@@ -35,33 +38,59 @@ def test_the_content_is_varied():
     assert any(turn.gap < 0 for dialogue in dialogues for turn in dialogue.turns), "somebody overlaps"
 
 
+@pytest.mark.slow
 def test_a_third_has_long_links():
-    """Something said within 8 s decides about a reaction at least 4 s after it."""
-    from tests.unit.simulator.content import speech
+    """By the times as spoken: what is recalled ends before second 8, and the neutral cue lands after second 19."""
+    long = [clip for clip in LONG if reaches_far(clip)]
+    short = sorted(set(LONG) - set(long))
+    assert len(long) >= len(ALL) / 3, f"{len(long)} of {len(ALL)} conversations are long-range; these are not: {short}"
 
-    long = [
-        dialogue.id
-        for dialogue in read_dialogues().values()
-        if any(
-            speech(dialogue.id).turns[turn.id][0] - speech(dialogue.id).turns[old][1] >= 4.0
-            for turn in dialogue.turns
-            for old in turn.recalls
-        )
-    ]
-    assert len(long) >= len(read_dialogues()) / 3
+
+def reaches_far(clip):
+    times = speech(clip)
+    recalled = max(times.turns[name][1] for name in cue(clip).recalls)
+    return recalled < 8.0 and times.landing(dialogue(clip), cue(clip).id) > 19.0
+
+
+@pytest.mark.parametrize("pair", PAIRS)
+def test_pairs_differ_in_what_is_recalled_and_share_all_from_there_to_the_cue(pair):
+    first, second = (dialogue(clip) for clip in PAIRS[pair])
+    assert first.split == second.split
+    recalled, between = zip(*(at_the_cue(d) for d in (first, second)), strict=True)
+    assert not set(recalled[0]) & set(recalled[1])
+    assert between[0] == between[1]
+
+
+def at_the_cue(whole):
+    """What the cue recalls, and the last four turns up to it, in words."""
+    end = whole.turns.index(cue(whole.id)) + 1
+    recalled = [whole.turn(name).text for name in cue(whole.id).recalls]
+    return recalled, [turn.text for turn in whole.turns[end - 4 : end]]
 
 
 def test_splits_share_no_person():
-    people = {"demo": set(), "train": set()}
-    for dialogue in read_dialogues().values():
-        people[dialogue.split] |= set(dialogue.cast.values())
-    assert not people["demo"] & people["train"]
-    assert people["demo"] | people["train"] == set(read_people())
+    people = defaultdict(set)
+    for whole in DIALOGUES.values():
+        people[whole.split] |= set(whole.cast.values())
+    assert {split: len(names) for split, names in people.items()} == {
+        "demo": 8,
+        "train": 24,
+        "val": 4,
+        "test": 12,
+        "test-ood": 4,
+    }
+    assert set.union(*people.values()) == set(read_people())
+    assert sum(map(len, people.values())) == len(read_people())
 
 
-def test_each_person_has_a_face_and_a_voice_of_their_own():
-    people = read_people().values()
-    assert len({person.face for person in people}) == len({person.voice for person in people}) == len(people)
+def test_each_person_has_a_face_and_those_of_tests_a_voice_of_their_own():
+    people = read_people()
+    assert len({person.face for person in people.values()}) == len(people)
+    seen = [name for d in DIALOGUES.values() if d.split.startswith("test") for name in d.cast.values()]
+    tested = {people[name].voice for name in seen}
+    others = {person.voice for name, person in people.items() if name not in seen}
+    assert len(tested) == len(set(seen))
+    assert not tested & others
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from echo_bench.simulator.dialogue import Dialogue
 from echo_bench.simulator.emotions import VAD
 from echo_bench.simulator.reading import RECALLED, RECALLED_BY_CUE, reading, taken
-from tests.unit.simulator.content import PAIRS, cue, dialogue, read_dialogues
+from tests.unit.simulator.content import PAIRS, cue, dialogue
 
 NEWS = {
     "id": "t1",
@@ -65,7 +65,7 @@ def test_a_cue_may_bring_back_a_cue():
 
 @pytest.mark.parametrize("pair", PAIRS)
 def test_the_two_of_a_pair_read_the_same_cue_oppositely(pair):
-    first, second = (d.id for d in read_dialogues().values() if d.pair == pair)
+    first, second = PAIRS[pair]
     assert cue(first).text == cue(second).text
     assert taken(cue(first)) == taken(cue(second)) == "neutral"
     one, other = (reading(dialogue(clip), cue(clip)) for clip in (first, second))

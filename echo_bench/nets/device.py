@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
@@ -57,6 +59,24 @@ def upload(batch: NDArray[Any], to: torch.device) -> torch.Tensor:
 
     tensor = torch.from_numpy(batch)
     return tensor.pin_memory().to(to, non_blocking=True) if to.type == "cuda" else tensor.to(to)
+
+
+@contextmanager
+def inference() -> Iterator[None]:
+    """No gradients, and one thread of the CPU.
+
+    Some kernels round differently with another number of threads (bilinear resizing, some of oneDNN's convolutions), and a feature must
+    not depend on how many workers share the machine. What is worked on in parallel are clips.
+    """
+    import torch
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        with torch.inference_mode():
+            yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 def _name() -> str:

@@ -164,29 +164,21 @@ class I3D(nn.Module):
         return x.mean((2, 3, 4))
 
 
-def build(state: Mapping[str, Tensor], device: torch.device) -> I3D:
-    """The net with published parameters, ready to run: norms folded, channels last.
-
-    Parameters
-    ----------
-    state : mapping of str to Tensor
-        Of ``i3d_pretrained_400.pt``.
-    device : torch.device
-    """
-    net = I3D().eval().requires_grad_(False)
+def build(state: Mapping[str, Tensor]) -> I3D:
+    """The net with the parameters of ``i3d_pretrained_400.pt``, its norms folded, in eval mode."""
+    net = I3D().eval()
     net.load_state_dict(state)
     fold_norms(net, conv="conv3d")
-    return net.to(device=device, memory_format=torch.channels_last_3d)  # type: ignore[call-overload, no-any-return]
+    return net
 
 
-def load_script(path: Path, device: torch.device) -> torch.jit.ScriptModule:
+def load_script(path: Path) -> torch.jit.ScriptModule:
     """StyleGAN-V's TorchScript detector.
 
     Parameters
     ----------
     path : Path
         TorchScript is code: only a file whose sha256 was checked may come here.
-    device : torch.device
 
     Returns
     -------
@@ -199,7 +191,7 @@ def load_script(path: Path, device: torch.device) -> torch.jit.ScriptModule:
         When the file is no TorchScript.
     """
     try:
-        script: torch.jit.ScriptModule = torch.jit.load(path, map_location=device)  # type: ignore[no-untyped-call]
+        script: torch.jit.ScriptModule = torch.jit.load(path, map_location="cpu")  # type: ignore[no-untyped-call]
     except RuntimeError as error:
         reason = str(error).splitlines()[0]
         raise EchoBenchError(

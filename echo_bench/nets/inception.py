@@ -44,6 +44,10 @@ def for_torch_fidelity(frames: Tensor) -> Tensor:
     return (bilinear_tf1(as_images(frames), (SIDE, SIDE)) - 128) / 128
 
 
+PREPARATIONS = {"pytorch-fid": for_pytorch_fid, "clean-fid": for_clean_fid, "torch-fidelity": for_torch_fidelity}
+"""Protocol -> its preprocessing."""
+
+
 class ConvNorm(nn.Module):
     """Convolution without bias, batch norm, ReLU."""
 
@@ -227,16 +231,9 @@ class FidInception(nn.Module):
         return x.mean((2, 3))
 
 
-def build(state: Mapping[str, Tensor], device: torch.device) -> FidInception:
-    """The net with published parameters, ready to run: norms folded, channels last.
-
-    Parameters
-    ----------
-    state : mapping of str to Tensor
-        Of ``pt_inception-2015-12-05-6726825d.pth``.
-    device : torch.device
-    """
-    net = FidInception().eval().requires_grad_(False)
+def build(state: Mapping[str, Tensor]) -> FidInception:
+    """The net with the parameters of ``pt_inception-2015-12-05-6726825d.pth``, its norms folded, in eval mode."""
+    net = FidInception().eval()
     net.load_state_dict(state)
     fold_norms(net)
-    return net.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
+    return net

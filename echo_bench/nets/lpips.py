@@ -161,8 +161,8 @@ def for_lpips(frames: Tensor) -> Tensor:
     return images / 127.5 - 1
 
 
-def build(trunk: Trunk, features: Mapping[str, Tensor], heads: Mapping[str, Tensor], device: torch.device) -> Lpips:
-    """The net with published parameters, ready to run.
+def build(trunk: Trunk, features: Mapping[str, Tensor], heads: Mapping[str, Tensor]) -> Lpips:
+    """The net with published parameters, in eval mode.
 
     Parameters
     ----------
@@ -171,8 +171,7 @@ def build(trunk: Trunk, features: Mapping[str, Tensor], heads: Mapping[str, Tens
         Of torchvision's file; its classifier is left out.
     heads : mapping of str to Tensor
         Of the `lpips` package.
-    device : torch.device
     """
-    net = Lpips(trunk).eval().requires_grad_(False)
+    net = Lpips(trunk).eval()
     net.load_state_dict({name: value for name, value in features.items() if name.startswith("features.")} | dict(heads))
-    return net.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
+    return net

@@ -10,26 +10,30 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from echo_bench.nets.device import device, upload
+from echo_bench.nets.device import device, inference, upload
 
 Run = Callable[[NDArray[Any]], NDArray[np.float32]]
 
 
-def on_device(net: nn.Module, forward: Callable[[Tensor], Tensor]) -> Run:
+def on_device(
+    net: nn.Module, forward: Callable[[Tensor], Tensor], memory: torch.memory_format = torch.channels_last
+) -> Run:
     """Move `net` to the chosen device and wrap `forward`, which calls it.
 
     Parameters
     ----------
     net : nn.Module
-        In channels-last memory from then on, and without gradients.
+        Without gradients from then on.
     forward : callable
         From the batch on the device, as it was decoded, to one row per input.
+    memory : torch.memory_format
+        Of the parameters; `torch.channels_last_3d` for convolutions over time.
     """
     place = device()
-    net.eval().requires_grad_(False).to(place, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    net.eval().requires_grad_(False).to(place, memory_format=memory)  # type: ignore[call-overload]
 
     def run(batch: NDArray[Any]) -> NDArray[np.float32]:
-        with torch.inference_mode():
+        with inference():
             return np.asarray(forward(upload(batch, place)).float().cpu().numpy(), np.float32)
 
     return run

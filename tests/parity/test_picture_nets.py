@@ -22,7 +22,6 @@ pytestmark = pytest.mark.parity
 
 CLOSE = 1e-5
 SIZES = [(256, 256), (131, 97), (333, 181)]
-CPU = torch.device("cpu")
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -57,7 +56,7 @@ def inception_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def our_inception(inception_file: Path) -> torch.nn.Module:
-    return inception.build(torch.load(inception_file), CPU)
+    return inception.build(torch.load(inception_file))
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -101,7 +100,7 @@ def test_lpips(trunk, size, footage_frames):
     trunk_state = {f"features.{name.split('.', 2)[2]}": v for name, v in state.items() if name.startswith("net.slice")}
     assert set(trunk_state) == published_names(trunk)
     heads = {name: value for name, value in state.items() if name.startswith("lin") and not name.startswith("lins")}
-    ours = lpips.build(trunk, trunk_state, heads, CPU)
+    ours = lpips.build(trunk, trunk_state, heads)
     batch = cut(footage_frames, size)
     a, b = batch[::8], batch[5::8]
     expected = theirs(_minus_one_to_one(a), _minus_one_to_one(b))[:, 0, 0, 0]
@@ -124,7 +123,7 @@ def i3d_pair() -> tuple[Any, Any]:
     package = peer("cdfvd.third_party.i3d.pytorch_i3d")
     theirs = package.InceptionI3d(400, in_channels=3).eval()
     state = randomised(theirs)
-    return i3d.build(state, CPU), theirs
+    return i3d.build(state), theirs
 
 
 @pytest.mark.parametrize(("size", "length"), [((256, 256), 16), ((131, 97), 9), ((97, 203), 11)])

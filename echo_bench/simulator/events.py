@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Literal
 
 from echo_bench.clip import Side
 
@@ -20,6 +20,7 @@ Reason = Literal[
     "last-blink",  # blinks are a renewal process
     "last-mutual-gaze",  # nobody looks into another's eyes for ever
 ]
+Row = tuple[Act, float, float, float, Reason, float, str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +68,19 @@ class Event:
         """Seconds from the cause to the act; negative where the act prepares what causes it, as a turn."""
         return self.start - self.cause.time
 
-    def as_json(self) -> dict[str, Any]:
-        """Plain values, times in seconds to the millisecond."""
-        row = asdict(self)
-        row["latency"] = self.latency
-        row["cause"]["time"] = round(self.cause.time, 3)
-        return row | {key: round(row[key], 3) for key in ("start", "end", "intensity", "latency")}
+    def row(self) -> Row:
+        """Act, start, end, intensity, reason, time and turn of the cause: plain values, times in seconds to the millisecond."""
+        start, end, intensity, time = (round(x, 3) for x in (self.start, self.end, self.intensity, self.cause.time))
+        return self.act, start, end, intensity, self.cause.reason, time, self.cause.turn
+
+
+def event_of(who: Side, row: Row) -> Event:
+    """The event that a row stands for.
+
+    Examples
+    --------
+    >>> event_of("user", ("nod", 1.5, 2.0, 0.8, "phrase-end", 1.0, "t1")).latency
+    0.5
+    """
+    act, start, end, intensity, reason, time, turn = row
+    return Event(who, act, start, end, intensity, Cause(reason, time, turn))

@@ -7,8 +7,8 @@ from echo_metrics.image import psnr, ssim
 from numpy.typing import NDArray
 
 from echo_bench.clip import VideoRef
-from echo_bench.errors import MediaError
 from echo_bench.extractor import Arrays, InputSpec
+from echo_bench.extractors.frame_nets import require_one_size
 
 
 class PixelExtractor:
@@ -37,15 +37,10 @@ class PixelSession:
         Raises
         ------
         MediaError
-            When the two differ in size: scaling one of them would be part of the number.
+            When the two differ in size.
         """
         pred, truth = frames
-        if pred.shape != truth.shape:
-            raise MediaError(
-                f"frames of {pred.shape[1]}x{pred.shape[0]} cannot be compared with truth of {truth.shape[1]}x{truth.shape[0]}",
-                where=self._ref.path.name,
-                fix="write the videos at the truth's size",
-            )
+        require_one_size(pred, truth, self._ref)
         self._values.append((float(psnr(pred, truth)), float(ssim(pred, truth))))
 
     def finish(self) -> Arrays:

@@ -1,107 +1,30 @@
-"""Motion-space metrics of all clips together: Fréchet distance and Shannon index over the pooled frames of a split.
-
-Either side may be missing from a clip: the halves of the truth are compared so, one half's frames against the other's.
-"""
+"""Motion-space metrics of all clips together: Fréchet distance and Shannon index over the pooled frames of a split."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
-from echo_metrics.errors import MetricInputError
 from echo_metrics.frechet import Moments, frechet_distance
 from echo_metrics.shannon import shannon_index
-from numpy.typing import NDArray
 
 from echo_bench.metric import ClipFeatures, Direction, MetricInfo
-from echo_bench.metrics.frames import part
-
-Rows = NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True)
-class TwoSamples:
-    """Frames of predictions and of truths, one array per clip, in manifest order."""
-
-    pred: tuple[Rows, ...]
-    truth: tuple[Rows, ...]
+from echo_bench.metrics.frames import Rows, part
+from echo_bench.metrics.two_samples import TwoSampleMetric, TwoSamples
 
 
-class _SetMetric:
-    def __init__(self, info: MetricInfo, name: str) -> None:
-        self.info = info
-        self._name = name
-
-    def clip(self, samples: Sequence[ClipFeatures]) -> TwoSamples:
-        """The frames of one clip; the K artefacts of a clip all count, its truth once."""
-        pred = tuple(part(s, ("pred",), self._name)[0] for s in samples if "pred:motion" in s.arrays)
-        truth = tuple(part(s, ("truth",), self._name)[0] for s in samples[:1] if "truth:motion" in s.arrays)
-        return TwoSamples(pred, truth)
-
-    def merge(self, a: TwoSamples, b: TwoSamples) -> TwoSamples:
-        """Frames of both, in order."""
-        return TwoSamples(a.pred + b.pred, a.truth + b.truth)
+def _rows(name: str, features: ClipFeatures, side: str) -> Rows:
+    return part(features, (side,), name)[0]
 
 
-class PooledFrechet(_SetMetric):
-    """FD between all frames of all predictions and all frames of all truths."""
-
-    def finalize(self, stat: TwoSamples) -> float:
-        """The distance.
-
-        Raises
-        ------
-        MetricInputError
-            When one side has no frame.
-        """
-        require(stat)
-        return frechet_distance(_moments(stat.truth), _moments(stat.pred))
+def _distance(stat: TwoSamples) -> float:
+    truth, pred = (Moments.from_features(np.concatenate(rows)) for rows in (stat.truth, stat.pred))
+    return frechet_distance(truth, pred)
 
 
-class ShannonIndex(_SetMetric):
-    """SID: entropy of the predictions' frames over a k-means codebook of the truth's.
-
-    Parameters
-    ----------
-    info : MetricInfo
-    name : str
-        Part of ``rig61``.
-    clusters : int
-        K of the codebook.
-    """
-
-    def __init__(self, info: MetricInfo, name: str, clusters: int) -> None:
-        super().__init__(info, name)
-        self._clusters = clusters
-
-    def finalize(self, stat: TwoSamples) -> float:
-        """The entropy in bits.
-
-        Raises
-        ------
-        MetricInputError
-            When one side has no frame, or the truth fewer frames than clusters.
-        """
-        require(stat)
-        return shannon_index(list(stat.truth), list(stat.pred), self._clusters, pooling="corpus")
-
-
-def require(stat: TwoSamples) -> None:
-    """Refuse a comparison with an empty side.
-
-    Raises
-    ------
-    MetricInputError
-    """
-    for side, rows in (("prediction", stat.pred), ("truth", stat.truth)):
-        if not rows:
-            raise MetricInputError(f"no frame of {side} in these clips: at least one clip of each side is needed")
-
-
-def _moments(arrays: tuple[Rows, ...]) -> Moments:
-    return Moments.from_features(np.concatenate(arrays))
+def _entropy(clusters: int, stat: TwoSamples) -> float:
+    return shannon_index(list(stat.truth), list(stat.pred), clusters, pooling="corpus")
 
 
 def _info(
@@ -121,16 +44,18 @@ def _info(
     )
 
 
-def _frechet(id_: str, name: str) -> PooledFrechet:
+def _frechet(id_: str, name: str) -> TwoSampleMetric:
     title = "Fréchet distance of {} over the pooled frames of the split"
-    return PooledFrechet(_info(id_, title, Direction.LOWER, "", (0.0, None), ddof="1"), name)
+    info = _info(id_, title, Direction.LOWER, "", (0.0, None), ddof="1")
+    return TwoSampleMetric(info, partial(_rows, name), _distance)
 
 
-def _shannon(id_: str, name: str, clusters: int) -> ShannonIndex:
+def _shannon(id_: str, name: str, clusters: int) -> TwoSampleMetric:
     title = "Shannon index of {}: bits of a k-means codebook of the truth that are used; good is what the truth has"
     # The official epsilon inside the logarithm takes a constant prediction just below 0.
     bits = (-2e-6, math.log2(clusters))
-    return ShannonIndex(_info(id_, title, Direction.TARGET, "bit", bits, K=str(clusters)), name, clusters)
+    info = _info(id_, title, Direction.TARGET, "bit", bits, K=str(clusters))
+    return TwoSampleMetric(info, partial(_rows, name), partial(_entropy, clusters))
 
 
 FD_EXP = _frechet("fd_exp@eb1-tracker", "exp")

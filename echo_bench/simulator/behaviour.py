@@ -7,8 +7,9 @@ bytes; every rule lies in a module of its own with its reference.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +25,7 @@ from echo_bench.simulator.expression import add_expression
 from echo_bench.simulator.gaze import add_gaze, aversion_events, gaze_track
 from echo_bench.simulator.gestures import LENGTH, add_gestures, soften_lips
 from echo_bench.simulator.head import add_head, beat_events
-from echo_bench.simulator.listener import cues, react
+from echo_bench.simulator.listener import Cue, cues, react
 from echo_bench.simulator.people import Person
 from echo_bench.simulator.speech import Speech
 from echo_bench.simulator.visemes import add_speech
@@ -55,6 +56,26 @@ class Performance:
     spans: tuple[Span, ...]
 
 
+class Scene(NamedTuple):
+    """What a conversation is performed from.
+
+    Attributes
+    ----------
+    dialogue : Dialogue
+    speech : Speech
+        The times of this dialogue.
+    cast : mapping of side to Person
+    """
+
+    dialogue: Dialogue
+    speech: Speech
+    cast: Mapping[Side, Person]
+
+    def own(self, who: Side) -> list[tuple[float, float]]:
+        """Seconds in which a person speaks."""
+        return [self.speech.turns[turn.id] for turn in self.dialogue.turns if turn.who == who]
+
+
 def perform(dialogue: Dialogue, speech: Speech, cast: Mapping[Side, Person], seed: int = 0) -> Performance:
     """Perform a conversation.
 
@@ -71,37 +92,51 @@ def perform(dialogue: Dialogue, speech: Speech, cast: Mapping[Side, Person], see
     -------
     Performance
     """
+    scene = Scene(dialogue, speech, cast)
     affect = feel(appraisals(dialogue, speech, cast, seed), cast, speech.frames)
     motion, events = {}, []
     for who in SIDES:
-        acts = plan(dialogue, speech, who, cast[who], seed)
-        motion[who] = move(dialogue, speech, who, cast[who], seed, affect[who], acts)
+        acts = [*answers(scene, who, cues(dialogue, speech, other(who)), seed), *own_acts(scene, who, seed)]
+        motion[who] = move(scene, who, seed, affect[who], acts)
         events += acts
     return Performance(
         motion=motion,
-        affect={who: _on_grid(affect[who]) for who in SIDES},
-        events=tuple(sorted(events, key=lambda event: (event.start, event.who, event.act))),
+        affect={who: on_grid(affect[who]) for who in SIDES},
+        events=in_order(events),
         spans=speech.spans(dialogue),
     )
 
 
-def plan(dialogue: Dialogue, speech: Speech, who: Side, person: Person, seed: int) -> list[Event]:
-    """Everything that one person will visibly do, and why."""
+def other(who: Side) -> Side:
+    """The person opposite."""
+    return "avatar" if who == "user" else "user"
+
+
+def in_order(events: Iterable[Event]) -> tuple[Event, ...]:
+    """Events in order of time."""
+    return tuple(sorted(events, key=lambda event: (event.start, event.who, event.act)))
+
+
+def answers(scene: Scene, who: Side, found: list[Cue], seed: int) -> list[Event]:
+    """What a person does about the cues of the partner."""
+    chance = stream(scene.dialogue.id, who, "react", seed)
+    return react(chance, who, found, scene.cast[who].personality, scene.own(who))
+
+
+def own_acts(scene: Scene, who: Side, seed: int) -> list[Event]:
+    """What a person does on their own account: blinks, looks away, and all that goes with the own speech."""
 
     def chance(process: str) -> np.random.Generator:
-        return stream(dialogue.id, who, process, seed)
+        return stream(scene.dialogue.id, who, process, seed)
 
-    partner: Side = "avatar" if who == "user" else "user"
-    turns = [turn for turn in dialogue.turns if turn.who == who]
-    spoken = [(turn.id, *speech.turns[turn.id]) for turn in turns]
-    planned = [(turn.id, *speech.turns[turn.id]) for turn in turns if turn.intent not in {"backchannel", "laugh"}]
+    dialogue, speech = scene.dialogue, scene.speech
+    turns = [turn for turn in dialogue.turns if turn.who == who and turn.intent not in {"backchannel", "laugh"}]
+    planned = [(turn.id, *speech.turns[turn.id]) for turn in turns]
     times = speech.frame_times()
-    own = [(start, end) for _, start, end in spoken]
     return [
-        *react(chance("react"), who, cues(dialogue, speech, partner), person.personality, own),
-        *_emphasis(chance("emphasis"), dialogue, speech, who, person),
+        *_emphasis(chance("emphasis"), dialogue, speech, who, scene.cast[who]),
         *beat_events(chance("beat"), who, speech.side(who)),
-        *blink_events(chance("blink"), who, times, _within(times, own)),
+        *blink_events(chance("blink"), who, times, _within(times, scene.own(who))),
         *aversion_events(chance("aversion"), who, planned, speech.duration),
     ]
 
@@ -128,26 +163,26 @@ def _emphasis(rng: np.random.Generator, dialogue: Dialogue, speech: Speech, who:
     return events
 
 
-def move(
-    dialogue: Dialogue, speech: Speech, who: Side, person: Person, seed: int, affect: Array, acts: list[Event]
-) -> NDArray[np.float32]:
+def move(scene: Scene, who: Side, seed: int, affect: Array, acts: list[Event]) -> NDArray[np.float32]:
     """The motion (T, 61) of one person who feels `affect` (T, 3) and does `acts`."""
-    times = speech.frame_times()
-    motion = np.zeros((speech.frames, RIG61.width))
-    own = [speech.turns[turn.id] for turn in dialogue.turns if turn.who == who]
-    aversions = [act for act in acts if act.act == "gaze-aversion"]
-    gaze, carried = gaze_track(stream(dialogue.id, who, "gaze", seed), times, aversions)
+
+    def chance(process: str) -> np.random.Generator:
+        return stream(scene.dialogue.id, who, process, seed)
+
+    times = scene.speech.frame_times()
+    motion = np.zeros((scene.speech.frames, RIG61.width))
+    gaze, carried = gaze_track(chance("gaze"), times, [act for act in acts if act.act == "gaze-aversion"])
     beats = [act for act in acts if act.act == "beat"]
-    add_speech(motion, speech.side(who).phones, times, affect)
-    add_expression(motion, affect, person.personality.expressiveness)
+    add_speech(motion, scene.speech.side(who).phones, times, affect)
+    add_expression(motion, affect, scene.cast[who].personality.expressiveness)
     add_gestures(motion, times, acts)
     soften_lips(motion)
-    add_head(motion, stream(dialogue.id, who, "head", seed), times, affect, _within(times, own), beats)
+    add_head(motion, chance("head"), times, affect, _within(times, scene.own(who)), beats)
     motion[:, 52:54] += carried[:, ::-1]
     add_gaze(motion, gaze)
     add_blinks(motion, times, acts)
     motion[:, RIG61.parts["exp"]] = motion[:, RIG61.parts["exp"]].clip(0.0, 1.0)
-    return _on_grid(motion)
+    return on_grid(motion)
 
 
 def _within(times: Array, stretches: list[tuple[float, float]]) -> NDArray[np.bool_]:
@@ -158,5 +193,6 @@ def _within(times: Array, stretches: list[tuple[float, float]]) -> NDArray[np.bo
     return inside
 
 
-def _on_grid(rows: Array) -> NDArray[np.float32]:
+def on_grid(rows: Array) -> NDArray[np.float32]:
+    """Rows as they are kept."""
     return (np.round(rows / GRID) * GRID).astype(np.float32)

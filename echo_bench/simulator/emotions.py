@@ -50,7 +50,7 @@ def emotion_of(affect: ArrayLike) -> list[Emotion]:
 
     Examples
     --------
-    >>> emotion_of([[0.05, 0.1, 0.0], [0.5, 0.3, 0.2], [-0.4, -0.2, -0.2]])
+    >>> emotion_of([[0.05, 0.1, 0.0], [0.5, 0.35, 0.2], [-0.4, -0.2, -0.2]])
     ['neutral', 'joy', 'sadness']
     """
     states = np.asarray(affect, np.float64)

@@ -80,8 +80,11 @@ def alternatives(scene: Scene, scenes: Mapping[str, Scene]) -> list[Reaction]:
 
 def _contexts(scene: Scene, scenes: Mapping[str, Scene]) -> list[Scene]:
     """Conversations of other kinds, as many as are needed, no two from one pair."""
+    here = scene.dialogue
     unlike = {
-        s.dialogue.pair or name: s for name, s in sorted(scenes.items()) if s.dialogue.kind != scene.dialogue.kind
+        there.dialogue.pair or name: there
+        for name, there in sorted(scenes.items())
+        if there.dialogue.kind != here.kind and (here.pair is None or there.dialogue.pair != here.pair)
     }
     needed = COUNTS["other-context"]
     if len(unlike) < needed:

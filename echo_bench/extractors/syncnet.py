@@ -7,7 +7,7 @@ official code does (``lastframe = frames - 5``; its sound would lack a step). Ro
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 import numpy as np
 from echo_metrics.mfcc import mfcc
@@ -19,11 +19,11 @@ from echo_bench.extractor import Arrays, InputSpec
 from echo_bench.extractors.batched import Batches
 from echo_bench.faces.iou_tracks import BoxTrack, Follower
 from echo_bench.faces.syncnet_crop import Crop, Cropper
-from echo_bench.nets.device import device, policy, upload
+from echo_bench.nets.device import policy
 from echo_bench.nets.loading import load_state
+from echo_bench.nets.runs import Run, on_device
 from echo_bench.nets.syncnet import COEFFICIENTS, FEATURES, STEPS, WINDOW, SyncNet, audio_tower, lip_tower
-from echo_bench.weights.manifest import weight
-from echo_bench.weights.store import weight_path
+from echo_bench.weights.store import weight_file
 
 BATCH = 16
 LAST = WINDOW
@@ -33,7 +33,6 @@ PER_FRAME = 4
 """MFCC steps per frame at 25 fps."""
 
 FULL_SCALE = 32768
-Net = Callable[[NDArray[np.generic]], NDArray[np.float32]]
 
 
 class SyncNetLip:
@@ -50,8 +49,7 @@ class SyncNetLip:
 
     def __init__(self) -> None:
         self.spec = InputSpec("face", batch=BATCH, policy=policy())
-        self.weights = weight("syncnet-v2").sha256
-        self._embed = lip_net()
+        self.weights, self._embed = lip_net()
 
     def begin(self, ref: VideoRef) -> LipSession:
         """Start a video."""
@@ -61,7 +59,7 @@ class SyncNetLip:
 class LipSession:
     """One video on its way through crop and net; holds at most 32 frames and one batch."""
 
-    def __init__(self, embed: Net, ref: VideoRef) -> None:
+    def __init__(self, embed: Run, ref: VideoRef) -> None:
         self._ref = ref
         self._faces = Follower()
         self._cropper = Cropper(self._faces)
@@ -89,7 +87,7 @@ class LipRows:
         Takes (N, 224, 224, 15) uint8, five RGB frames; returns (N, 1024) float32.
     """
 
-    def __init__(self, embed: Net) -> None:
+    def __init__(self, embed: Run) -> None:
         self._embed = embed
         self._recent: dict[BoxTrack, deque[Crop]] = {}
         self._batches: dict[BoxTrack, Batches] = {}
@@ -141,8 +139,7 @@ class SyncNetAudio:
 
     def __init__(self) -> None:
         self.spec = InputSpec("audio", batch=BATCH, policy=policy())
-        self.weights = weight("syncnet-v2").sha256
-        self._embed = audio_net()
+        self.weights, self._embed = audio_net()
 
     def __call__(self, waveform: NDArray[np.float32]) -> Arrays:
         """``audio`` (frames - 5, 1024) float32, and ``level`` (frames,) float32: root mean square of each frame's 40 ms, full scale 1."""
@@ -166,38 +163,23 @@ def sound_windows(samples: NDArray[np.int16], frames: int) -> Iterable[NDArray[n
         yield steps[None, :COEFFICIENTS, start : start + STEPS]
 
 
-def _syncnet() -> SyncNet:
+def lip_net() -> tuple[str, Run]:
+    """The digest of the weights, and the lip tower as a function of (N, 224, 224, 15) uint8: five RGB frames."""
+    digest, net = _syncnet()
+    tower = lip_tower(net)
+    # (N, H, W, 15) in memory, seen as (N, 15, H, W): channels_last without a copy
+    return digest, on_device(tower, lambda windows: tower(windows.permute(0, 3, 1, 2).float()))
+
+
+def audio_net() -> tuple[str, Run]:
+    """The digest of the weights, and the audio tower as a function of (N, 1, 13, 20) float32."""
+    digest, net = _syncnet()
+    tower = audio_tower(net)
+    return digest, on_device(tower, tower)
+
+
+def _syncnet() -> tuple[str, SyncNet]:
+    path, digest = weight_file("syncnet-v2")
     net = SyncNet()
-    net.load_state_dict(load_state(weight_path("syncnet-v2")), strict=True)
-    return net.eval()
-
-
-def lip_net() -> Net:
-    """The lip tower as a function of (N, 224, 224, 15) uint8."""
-    import torch
-
-    where = device()
-    tower = lip_tower(_syncnet()).to(where)
-
-    def embed(windows: NDArray[np.generic]) -> NDArray[np.float32]:
-        with torch.inference_mode():
-            # (N, H, W, 15) in memory, seen as (N, 15, H, W): channels_last without a copy
-            rows: NDArray[np.float32] = tower(upload(windows, where).permute(0, 3, 1, 2).float()).cpu().numpy()
-        return rows
-
-    return embed
-
-
-def audio_net() -> Net:
-    """The audio tower as a function of (N, 1, 13, 20) float32."""
-    import torch
-
-    where = device()
-    tower = audio_tower(_syncnet()).to(where)
-
-    def embed(windows: NDArray[np.generic]) -> NDArray[np.float32]:
-        with torch.inference_mode():
-            rows: NDArray[np.float32] = tower(upload(windows, where)).cpu().numpy()
-        return rows
-
-    return embed
+    net.load_state_dict(load_state(path), strict=True)
+    return digest, net.eval()

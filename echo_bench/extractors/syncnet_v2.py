@@ -16,15 +16,15 @@ from numpy.typing import NDArray
 
 from echo_bench.clip import VideoRef
 from echo_bench.extractor import Arrays, InputSpec
-from echo_bench.extractors.syncnet import BATCH, LipRows, Net, lip_net
+from echo_bench.extractors.syncnet import BATCH, LipRows, lip_net
 from echo_bench.faces.iou_tracks import BoxTrack, Linker
 from echo_bench.faces.syncnet_crop import SIDE, Crop, Cropper
 from echo_bench.media.generations import Generation, Setting
 from echo_bench.nets.device import device, policy
 from echo_bench.nets.loading import load_state
+from echo_bench.nets.runs import Run
 from echo_bench.nets.s3fd import S3FD, find_faces
-from echo_bench.weights.manifest import weight
-from echo_bench.weights.store import weight_path
+from echo_bench.weights.store import weight_file
 
 BEFORE = (Setting("mpeg4", quantiser=2), Setting("mjpeg", quantiser=2))
 """``ffmpeg -qscale:v 2`` to AVI, then to JPEGs."""
@@ -47,10 +47,11 @@ class SyncNetV2Lip:
 
     def __init__(self) -> None:
         self.spec = InputSpec("frames", batch=BATCH, policy=policy())
-        self.weights = f"{weight('syncnet-v2').sha256} {weight('s3fd').sha256}"
-        self._embed = lip_net()
+        path, detector = weight_file("s3fd")
+        net, self._embed = lip_net()
+        self.weights = f"{net} {detector}"
         self._detector = S3FD()
-        self._detector.load_state_dict(load_state(weight_path("s3fd")), strict=True)
+        self._detector.load_state_dict(load_state(path), strict=True)
         self._detector.eval().to(device())
 
     def begin(self, ref: VideoRef) -> OfficialSession:
@@ -61,7 +62,7 @@ class SyncNetV2Lip:
 class OfficialSession:
     """One video on its way through the official steps; holds at most 32 frames, and one batch per open track."""
 
-    def __init__(self, detector: S3FD, embed: Net, ref: VideoRef) -> None:
+    def __init__(self, detector: S3FD, embed: Run, ref: VideoRef) -> None:
         self._detector = detector
         self._ref = ref
         self._faces = Linker()

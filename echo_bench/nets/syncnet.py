@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from typing import cast
 
-import torch
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval, fuse_linear_bn_eval
 
@@ -100,11 +99,7 @@ def lip_tower(net: SyncNet) -> nn.Sequential:
         fast one); gives (N, features).
     """
     flat = [_flat(layer) for layer in net.netcnnlip]
-    tower = nn.Sequential(*_fused(flat), nn.Flatten(1), *_fused(list(net.netfclip)))
-    for weight in tower.parameters():
-        if weight.dim() == 4:
-            weight.data = weight.data.contiguous(memory_format=torch.channels_last)
-    return tower
+    return nn.Sequential(*_fused(flat), nn.Flatten(1), *_fused(list(net.netfclip)))
 
 
 def audio_tower(net: SyncNet) -> nn.Sequential:

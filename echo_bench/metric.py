@@ -77,6 +77,17 @@ class MetricInfo:
         return self.id.partition("@")[2]
 
 
+def is_native(metric_id: str) -> bool:
+    """Whether an id scores motion as it was delivered: such ids never share a board with what is measured from pixels.
+
+    Examples
+    --------
+    >>> is_native("fd_exp@dim-native"), is_native("fd_exp@dim-tracker")
+    (True, False)
+    """
+    return metric_id.endswith("-native")
+
+
 @dataclass(frozen=True, slots=True)
 class ClipFeatures:
     """Everything a metric may read of one artefact of one clip.

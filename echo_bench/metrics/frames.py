@@ -8,14 +8,25 @@ import numpy as np
 from echo_metrics.errors import MetricInputError
 from numpy.typing import NDArray
 
-from echo_bench.metric import ClipFeatures
+from echo_bench.metric import ClipFeatures, is_native
 from echo_bench.spaces import RIG61
 
 Rows = NDArray[np.float64]
 MIN_FRAMES = 10
 
 
-def part(features: ClipFeatures, sides: tuple[str, ...], name: str) -> list[Rows]:
+def motion_of(metric_id: str) -> str:
+    """The feature that holds the motion an id scores: ``native``, or ``motion`` where it is measured from pixels.
+
+    Examples
+    --------
+    >>> motion_of("fd_exp@dim-native"), motion_of("fd_exp@dim-tracker")
+    ('native', 'motion')
+    """
+    return "native" if is_native(metric_id) else "motion"
+
+
+def part(features: ClipFeatures, sides: tuple[str, ...], name: str, feature: str = "motion") -> list[Rows]:
     """The columns `name` of the motion of each side, at the frames where all of them are valid.
 
     Parameters
@@ -25,6 +36,8 @@ def part(features: ClipFeatures, sides: tuple[str, ...], name: str) -> list[Rows
         Of pred, truth, user.
     name : str
         A part of ``rig61``: exp, pose, gaze.
+    feature : {"motion", "native"}
+        Measured, or as delivered.
 
     Returns
     -------
@@ -36,7 +49,7 @@ def part(features: ClipFeatures, sides: tuple[str, ...], name: str) -> list[Rows
     MetricInputError
         When fewer than 10 frames remain.
     """
-    arrays: list[dict[str, NDArray[Any]]] = [dict(features[f"{side}:motion"]) for side in sides]
+    arrays: list[dict[str, NDArray[Any]]] = [dict(features[f"{side}:{feature}"]) for side in sides]
     length = min(len(a["motion"]) for a in arrays)
     keep = np.logical_and.reduce([a["valid"][:length] for a in arrays])
     if keep.sum() < MIN_FRAMES:

@@ -1,7 +1,7 @@
-"""Motion-space metrics per clip, on motion measured from pixels by the face tracker.
+"""Motion-space metrics per clip, on motion measured from pixels by the face tracker (``-tracker``) or as delivered (``-native``).
 
-The formulas are those of DIM and DualTalk (echo_metrics.motion); the motion is ``rig61``, not FLAME, so ids end in ``-tracker``
-and values compare only with values of the same ids.
+The formulas are those of DIM and DualTalk (echo_metrics.motion); the motion is ``rig61``, not FLAME, so values compare only with
+values of the same ids.
 """
 
 from __future__ import annotations
@@ -13,45 +13,46 @@ from echo_metrics.motion import frechet, mean_squared_error, residual_pearson, v
 
 from echo_bench.metric import ClipFeatures, Direction, MetricInfo
 from echo_bench.metrics.base import MeanMetric
-from echo_bench.metrics.frames import part
+from echo_bench.metrics.frames import motion_of, part
 
 NAMES = {"exp": "expression", "pose": "head pose"}
 
 
-def _fd(name: str, features: ClipFeatures) -> float:
-    pred, truth = part(features, ("pred", "truth"), name)
+def _fd(name: str, feature: str, features: ClipFeatures) -> float:
+    pred, truth = part(features, ("pred", "truth"), name, feature)
     return frechet([truth], [pred], pooling="clip")
 
 
-def _mse(name: str, features: ClipFeatures) -> float:
-    pred, truth = part(features, ("pred", "truth"), name)
+def _mse(name: str, feature: str, features: ClipFeatures) -> float:
+    pred, truth = part(features, ("pred", "truth"), name, feature)
     return mean_squared_error([truth], [pred])
 
 
-def _rpcc(name: str, features: ClipFeatures) -> float:
-    pred, truth, user = part(features, ("pred", "truth", "user"), name)
+def _rpcc(name: str, feature: str, features: ClipFeatures) -> float:
+    pred, truth, user = part(features, ("pred", "truth", "user"), name, feature)
     return residual_pearson([truth], [pred], [user], pooling="clip")
 
 
-def _variance(name: str, features: ClipFeatures) -> float:
-    return variance(part(features, ("pred",), name), definition="time")
+def _variance(name: str, feature: str, features: ClipFeatures) -> float:
+    return variance(part(features, ("pred",), name, feature), definition="time")
 
 
 def _metric(
-    id_: str, title: str, value: Callable[[str, ClipFeatures], float], direction: Direction, *sides: str
+    id_: str, title: str, value: Callable[[str, str, ClipFeatures], float], direction: Direction, *sides: str
 ) -> MeanMetric:
     name = id_.partition("@")[0].rpartition("_")[2]
+    feature = motion_of(id_)
     info = MetricInfo(
         id=id_,
         title=title.format(NAMES[name]),
         unit="",
         direction=direction,
         target="truth" if direction is Direction.TARGET else None,
-        requires=tuple(f"{side}:motion" for side in ("pred", *sides)),
+        requires=tuple(f"{side}:{feature}" for side in ("pred", *sides)),
         range=(0.0, None),
         signature=(("space", "rig61"), ("part", name), ("pooling", "clip"), ("fps", "25")),
     )
-    return MeanMetric(info, partial(value, name))
+    return MeanMetric(info, partial(value, name, feature))
 
 
 _FD = "Fréchet distance of {} against truth, frames of one clip as samples, mean over clips"
@@ -67,3 +68,12 @@ RPCC_EXP = _metric("rpcc_exp@dualtalk-tracker", _RPCC, _rpcc, Direction.LOWER, "
 RPCC_POSE = _metric("rpcc_pose@dualtalk-tracker", _RPCC, _rpcc, Direction.LOWER, "truth", "user")
 VAR_EXP = _metric("var_exp@dualtalk-tracker", _VAR, _variance, Direction.TARGET)
 VAR_POSE = _metric("var_pose@dualtalk-tracker", _VAR, _variance, Direction.TARGET)
+
+NATIVE_FD_EXP = _metric("fd_exp@dim-native", _FD, _fd, Direction.LOWER, "truth")
+NATIVE_FD_POSE = _metric("fd_pose@dim-native", _FD, _fd, Direction.LOWER, "truth")
+NATIVE_MSE_EXP = _metric("mse_exp@dim-native", _MSE, _mse, Direction.LOWER, "truth")
+NATIVE_MSE_POSE = _metric("mse_pose@dim-native", _MSE, _mse, Direction.LOWER, "truth")
+NATIVE_RPCC_EXP = _metric("rpcc_exp@dualtalk-native", _RPCC, _rpcc, Direction.LOWER, "truth", "user")
+NATIVE_RPCC_POSE = _metric("rpcc_pose@dualtalk-native", _RPCC, _rpcc, Direction.LOWER, "truth", "user")
+NATIVE_VAR_EXP = _metric("var_exp@dualtalk-native", _VAR, _variance, Direction.TARGET)
+NATIVE_VAR_POSE = _metric("var_pose@dualtalk-native", _VAR, _variance, Direction.TARGET)

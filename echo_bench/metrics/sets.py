@@ -10,12 +10,12 @@ from echo_metrics.frechet import Moments, frechet_distance
 from echo_metrics.shannon import shannon_index
 
 from echo_bench.metric import ClipFeatures, Direction, MetricInfo
-from echo_bench.metrics.frames import Rows, part
+from echo_bench.metrics.frames import Rows, motion_of, part
 from echo_bench.metrics.two_samples import TwoSampleMetric, TwoSamples
 
 
-def _rows(name: str, features: ClipFeatures, side: str) -> Rows:
-    return part(features, (side,), name)[0]
+def _rows(name: str, feature: str, features: ClipFeatures, side: str) -> Rows:
+    return part(features, (side,), name, feature)[0]
 
 
 def _distance(stat: TwoSamples) -> float:
@@ -37,7 +37,7 @@ def _info(
         unit=unit,
         direction=direction,
         target="truth" if direction is Direction.TARGET else None,
-        requires=("pred:motion", "truth:motion"),
+        requires=tuple(f"{side}:{motion_of(id_)}" for side in ("pred", "truth")),
         range=range_,
         aggregation="set",
         signature=(("space", "rig61"), ("part", name), ("pooling", "corpus"), ("fps", "25"), *signature.items()),
@@ -47,7 +47,7 @@ def _info(
 def _frechet(id_: str, name: str) -> TwoSampleMetric:
     title = "Fréchet distance of {} over the pooled frames of the split"
     info = _info(id_, title, Direction.LOWER, "", (0.0, None), ddof="1")
-    return TwoSampleMetric(info, partial(_rows, name), _distance)
+    return TwoSampleMetric(info, partial(_rows, name, motion_of(id_)), _distance)
 
 
 def _shannon(id_: str, name: str, clusters: int) -> TwoSampleMetric:
@@ -55,10 +55,15 @@ def _shannon(id_: str, name: str, clusters: int) -> TwoSampleMetric:
     # The official epsilon inside the logarithm takes a constant prediction just below 0.
     bits = (-2e-6, math.log2(clusters))
     info = _info(id_, title, Direction.TARGET, "bit", bits, K=str(clusters))
-    return TwoSampleMetric(info, partial(_rows, name), partial(_entropy, clusters))
+    return TwoSampleMetric(info, partial(_rows, name, motion_of(id_)), partial(_entropy, clusters))
 
 
 FD_EXP = _frechet("fd_exp@eb1-tracker", "exp")
 FD_POSE = _frechet("fd_pose@eb1-tracker", "pose")
 SID_EXP = _shannon("sid_exp@dim-tracker", "exp", 40)
 SID_POSE = _shannon("sid_pose@dim-tracker", "pose", 20)
+
+NATIVE_FD_EXP = _frechet("fd_exp@eb1-native", "exp")
+NATIVE_FD_POSE = _frechet("fd_pose@eb1-native", "pose")
+NATIVE_SID_EXP = _shannon("sid_exp@dim-native", "exp", 40)
+NATIVE_SID_POSE = _shannon("sid_pose@dim-native", "pose", 20)

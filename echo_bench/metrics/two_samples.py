@@ -37,6 +37,8 @@ class TwoSampleMetric:
         The rows of one side (``pred`` or ``truth``) of an artefact.
     value : callable
         The number of all rows; each side has at least one clip.
+    one_artefact : bool
+        Count only the first of the K artefacts of a clip, where the sizes of the two sets must be equal.
     """
 
     def __init__(
@@ -44,14 +46,17 @@ class TwoSampleMetric:
         info: MetricInfo,
         rows: Callable[[ClipFeatures, str], Rows],
         value: Callable[[TwoSamples], float],
+        *,
+        one_artefact: bool = False,
     ) -> None:
         self.info = info
+        self._artefacts = 1 if one_artefact else None
         self._rows = rows
         self._value = value
 
     def clip(self, samples: Sequence[ClipFeatures]) -> TwoSamples:
         """The rows of one clip; the K artefacts of a clip all count, its truth once."""
-        return TwoSamples(self._side(samples, "pred"), self._side(samples[:1], "truth"))
+        return TwoSamples(self._side(samples[: self._artefacts], "pred"), self._side(samples[:1], "truth"))
 
     def merge(self, a: TwoSamples, b: TwoSamples) -> TwoSamples:
         """Rows of both, in order."""

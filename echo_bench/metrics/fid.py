@@ -1,0 +1,110 @@
+"""FID, KID and FD-infinity over Inception features of all frames of a split, and REACT's FRRea.
+
+One distance of all clips together: the mean of distances per video, seen in the wild, is another and more biased number. The protocol is
+that of the pixels before the net; behind it all three share the maths (echo_metrics.frechet, echo_metrics.kernel).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+from echo_metrics.frechet import Moments, frechet_distance, frechet_infinity
+from echo_metrics.kernel import kernel_distance
+
+from echo_bench.metric import ClipFeatures, Direction, MetricInfo
+from echo_bench.metrics.two_samples import Rows, TwoSampleMetric, TwoSamples
+
+NET = "inception-2015:6726825d"
+EXTRACTORS = {"pytorch-fid": "inception", "clean-fid": "inception-clean", "torch-fidelity": "inception-tf1"}
+RESIZE = {
+    "pytorch-fid": "299 bilinear",
+    "clean-fid": "299 bicubic antialiased",
+    "torch-fidelity": "299 bilinear tf1",
+}
+REACT_STEP = 30
+
+
+def described(rows: tuple[Rows, ...]) -> Moments | Rows:
+    """The rows of all clips as what a Fréchet distance needs of them: rows while they are few, else sums in constant memory."""
+    channels = rows[0].shape[1]
+    if sum(len(block) for block in rows) <= channels:
+        return np.concatenate(rows)
+    moments = Moments.empty(channels)
+    for block in rows:
+        moments.update(block)
+    return moments
+
+
+def pooled_frechet(stat: TwoSamples) -> float:
+    """Fréchet distance between all rows of both sides."""
+    return frechet_distance(described(stat.truth), described(stat.pred))
+
+
+def _kernel(stat: TwoSamples) -> float:
+    return kernel_distance(np.concatenate(stat.truth), np.concatenate(stat.pred)).value
+
+
+def _infinity(stat: TwoSamples) -> float:
+    return frechet_infinity(np.concatenate(stat.truth), np.concatenate(stat.pred)).value
+
+
+def _pool3(extractor: str, step: int, features: ClipFeatures, side: str) -> Rows:
+    return features[f"{side}:{extractor}"]["pool3"][::step]
+
+
+def _metric(
+    id_: str,
+    title: str,
+    value: Callable[[TwoSamples], float],
+    protocol: str,
+    *,
+    step: int = 1,
+    low: float | None = 0.0,
+    **signature: str,
+) -> TwoSampleMetric:
+    extractor = EXTRACTORS[protocol]
+    frames = "all" if step == 1 else f"every {step}th"
+    fields = {"net": NET, "resize": RESIZE[protocol], "fps": "25", "frames": frames, **signature}
+    info = MetricInfo(
+        id=id_,
+        title=title,
+        unit="",
+        direction=Direction.LOWER,
+        requires=(f"pred:{extractor}", f"truth:{extractor}"),
+        range=(low, None),
+        aggregation="set",
+        signature=tuple(fields.items()),
+    )
+    return TwoSampleMetric(info, partial(_pool3, extractor, step), value)
+
+
+def _fid(protocol: str) -> TwoSampleMetric:
+    title = "Fréchet distance of Inception features over all frames of the split"
+    return _metric(f"fid@{protocol}", title, pooled_frechet, protocol, ddof="1")
+
+
+def _kid(protocol: str) -> TwoSampleMetric:
+    title = "Kernel distance of Inception features over all frames: unbiased, 0 for equal distributions"
+    return _metric(f"kid@{protocol}", title, _kernel, protocol, low=None, subsets="100x1000", seed="0")
+
+
+def _fd_inf(protocol: str) -> TwoSampleMetric:
+    title = "FID extrapolated to infinitely many frames"
+    return _metric(f"fd_inf@{protocol}", title, _infinity, protocol, low=None, points="15", seed="0")
+
+
+FID_PYTORCH, FID_CLEAN, FID_TF1 = _fid("pytorch-fid"), _fid("clean-fid"), _fid("torch-fidelity")
+KID_PYTORCH, KID_CLEAN, KID_TF1 = _kid("pytorch-fid"), _kid("clean-fid"), _kid("torch-fidelity")
+FD_INF_PYTORCH, FD_INF_CLEAN, FD_INF_TF1 = _fd_inf("pytorch-fid"), _fd_inf("clean-fid"), _fd_inf("torch-fidelity")
+
+FRREA = _metric(
+    "frrea@react24",
+    "FID of every 30th frame (REACT's realism)",
+    pooled_frechet,
+    "pytorch-fid",
+    step=REACT_STEP,
+    ddof="1",
+    clips="all",
+)

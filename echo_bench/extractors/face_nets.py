@@ -13,11 +13,10 @@ from echo_bench.clip import VideoRef
 from echo_bench.errors import NoFaceError
 from echo_bench.extractor import Arrays, InputSpec
 from echo_bench.extractors.batched import Batches
+from echo_bench.extractors.frame_nets import Run
 
 Cut = Callable[[NDArray[np.uint8], NDArray[np.float32]], NDArray[Any]]
 """From a frame and the landmarks (478, 3) of its face to what the net is fed."""
-
-Run = Callable[[NDArray[Any]], NDArray[np.float32]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,10 +15,12 @@ from numpy.typing import NDArray
 from echo_bench.clip import VideoRef
 from echo_bench.extractor import Arrays, InputSpec
 from echo_bench.extractors.batched import Batches
-from echo_bench.extractors.face_nets import FaceNet, Run
+from echo_bench.extractors.face_nets import FaceNet
+from echo_bench.extractors.frame_nets import Run, later
 from echo_bench.faces.align import ARCFACE, DLIB, Alignment, aligned
 from echo_bench.faces.resize import resize_bilinear
 from echo_bench.nets.device import policy
+from echo_bench.nets.onnx_file import open_onnx, require_onnxruntime
 from echo_bench.weights.store import weight_file
 
 VERSION = "1"
@@ -28,13 +30,16 @@ BATCH = 16
 
 def dlib_face() -> FaceNet:
     """``dlib-face``: dlib's ResNet, 128 numbers, on a 150 x 150 chip aligned by eye corners and nose."""
-    from echo_bench.nets import dlib_resnet
-    from echo_bench.nets.runs import on_device
+
+    def open_net() -> Run:
+        from echo_bench.nets.dlib_resnet import load, normalise
+        from echo_bench.nets.runs import on_device
+
+        net = load(path)
+        return on_device(net, lambda chips: net(normalise(chips)))
 
     path, digest = weight_file("dlib-face")
-    net = dlib_resnet.load(path)
-    run = on_device(net, lambda chips: net(dlib_resnet.normalise(chips)))
-    return _aligned("dlib-face", digest, DLIB, run, policy())
+    return _aligned("dlib-face", digest, DLIB, later(open_net), policy())
 
 
 def arcface_r50() -> FaceNet:
@@ -103,24 +108,29 @@ def _cut(alignment: Alignment, frame: NDArray[np.uint8], points: NDArray[np.floa
 
 
 def _iresnet(depth: str) -> tuple[str, Alignment, Run]:
-    from echo_bench.nets.iresnet import IResNet, normalise
-    from echo_bench.nets.loading import load_state
-    from echo_bench.nets.runs import on_device
+    def open_net() -> Run:
+        from echo_bench.nets.iresnet import IResNet, normalise
+        from echo_bench.nets.loading import load_state
+        from echo_bench.nets.runs import on_device
+
+        net = IResNet(depth)
+        net.load_state_dict(load_state(path))
+        return on_device(net, lambda faces: net(normalise(faces)))
 
     path, digest = weight_file(f"arcface-{depth}")
-    net = IResNet(depth)
-    net.load_state_dict(load_state(path))
-    return digest, ARCFACE, on_device(net, lambda faces: net(normalise(faces)))
+    return digest, ARCFACE, later(open_net)
 
 
 def _onnx(name: str) -> tuple[str, Alignment, Run]:
-    from echo_bench.nets.onnx_file import open_onnx
+    def open_net() -> Run:
+        net = open_onnx(path)
+
+        def run(faces: NDArray[Any]) -> NDArray[np.float32]:
+            pictures = (faces.astype(np.float32) - np.float32(127.5)) / np.float32(127.5)
+            return net(np.ascontiguousarray(pictures.transpose(0, 3, 1, 2)))
+
+        return run
 
     path, digest = weight_file(name)
-    net = open_onnx(path)
-
-    def run(faces: NDArray[Any]) -> NDArray[np.float32]:
-        pictures = (faces.astype(np.float32) - np.float32(127.5)) / np.float32(127.5)
-        return net(np.ascontiguousarray(pictures.transpose(0, 3, 1, 2)))
-
-    return digest, ARCFACE, run
+    require_onnxruntime(path)
+    return digest, ARCFACE, later(open_net)

@@ -12,11 +12,13 @@ Sources: tensorflow/tpu, models/official/efficientnet/lite/efficientnet_lite_bui
 from __future__ import annotations
 
 from itertools import pairwise
+from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from echo_bench.nets.loading import load_state
 from echo_bench.nets.resize import as_images, bilinear
 
 SIDE = 224
@@ -103,6 +105,13 @@ class EfficientNetLite0(nn.Module):
         """ImageNet logits ``(N, 1000)``."""
         logits: Tensor = self._fc(self.pool(self.maps(x)[-1]))
         return logits
+
+
+def load(path: Path) -> EfficientNetLite0:
+    """The net with the parameters of ``efficientnet-lite0-57934424.pth``."""
+    net = EfficientNetLite0()
+    net.load_state_dict(load_state(path))
+    return net.eval()
 
 
 def normalise(frames: Tensor) -> Tensor:

@@ -18,7 +18,19 @@ class MeanStat:
     total: float
 
 
-class MeanMetric:
+class MeanOverClips:
+    """What all means over clips share."""
+
+    def merge(self, a: MeanStat, b: MeanStat) -> MeanStat:
+        """Sums and counts add."""
+        return MeanStat(a.n + b.n, a.total + b.total)
+
+    def finalize(self, stat: MeanStat) -> float:
+        """The mean over clips."""
+        return stat.total / stat.n
+
+
+class MeanMetric(MeanOverClips):
     """The mean over clips of a value per artefact; K artefacts of one clip count as their mean.
 
     Parameters
@@ -36,10 +48,21 @@ class MeanMetric:
         """The mean over the K artefacts of one clip."""
         return MeanStat(1, float(np.mean([self._value(sample) for sample in samples])))
 
-    def merge(self, a: MeanStat, b: MeanStat) -> MeanStat:
-        """Sums and counts add."""
-        return MeanStat(a.n + b.n, a.total + b.total)
 
-    def finalize(self, stat: MeanStat) -> float:
-        """The mean over clips."""
-        return stat.total / stat.n
+class MeanOfSets(MeanOverClips):
+    """The mean over clips of a value of all K artefacts of a clip together.
+
+    Parameters
+    ----------
+    info : MetricInfo
+    value : callable
+        The value of the artefacts of one clip.
+    """
+
+    def __init__(self, info: MetricInfo, value: Callable[[Sequence[ClipFeatures]], float]) -> None:
+        self.info = info
+        self._value = value
+
+    def clip(self, samples: Sequence[ClipFeatures]) -> MeanStat:
+        """The value of one clip."""
+        return MeanStat(1, self._value(samples))

@@ -5,17 +5,22 @@ The correlation curves of all clips are added before the peak is taken, so that 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import warnings
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from echo_metrics.errors import MetricWarning
 from echo_metrics.lipsync import landmark_offset
 from numpy.typing import NDArray
 
 from echo_bench.faces.lips import lip_opening
 from echo_bench.metric import ClipFeatures, Direction, MetricInfo
+from echo_bench.spaces import RIG61
 
 MAX_OFFSET = 15
+LIPS = [RIG61.columns.index("jawOpen"), RIG61.columns.index("mouthClose")]
+Opening = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,20 +31,18 @@ class Curve:
 
 
 class AvOffset:
-    """The offset at which lips and speech agree best over all clips."""
+    """The offset at which lips and speech agree best over all clips.
 
-    info = MetricInfo(
-        id="av_offset@eb1-landmark",
-        title="Offset of the avatar's own speech to its lips; negative where the sound comes late",
-        unit="frames at 25 fps",
-        direction=Direction.TARGET,
-        target=0.0,
-        requires=("pred:face", "pred:speech"),
-        range=(-MAX_OFFSET, MAX_OFFSET),
-        role="speaking",
-        aggregation="set",
-        signature=(("search", f"{MAX_OFFSET}"), ("fps", "25"), ("pooling", "curves")),
-    )
+    Parameters
+    ----------
+    info : MetricInfo
+    lips : callable
+        Opening (T,) of the lips of an artefact at 25 fps, and the frames (T,) in which it is known.
+    """
+
+    def __init__(self, info: MetricInfo, lips: Callable[[ClipFeatures], tuple[Opening, NDArray[np.bool_]]]) -> None:
+        self.info = info
+        self._lips = lips
 
     def clip(self, samples: Sequence[ClipFeatures]) -> Curve:
         """The mean curve of the K artefacts of one clip."""
@@ -53,15 +56,41 @@ class AvOffset:
         """The offset of the peak, in frames."""
         return float(stat.total.argmax()) - MAX_OFFSET
 
-    def _curve(self, features: ClipFeatures) -> NDArray[np.float64]:
-        face, envelope = features["pred:face"], features["pred:speech"]["envelope"]
-        frames = min(len(face["landmarks"]), len(envelope))
-        return landmark_offset(
-            lip_opening(face["landmarks"][:frames]),
-            envelope[:frames].astype(np.float64),
-            max_offset=MAX_OFFSET,
-            valid=face["detected"][:frames],
-        ).curve
+    def _curve(self, features: ClipFeatures) -> Opening:
+        (opening, known), envelope = self._lips(features), features["pred:speech"]["envelope"]
+        frames = min(len(opening), len(envelope))
+        opening, known = opening[:frames], known[:frames]
+        if known.any() and np.ptp(opening[known]) == 0:
+            warnings.warn("lips that never move agree at no offset and read as -15", MetricWarning, stacklevel=2)
+            return np.zeros(2 * MAX_OFFSET + 1)
+        sound = envelope[:frames].astype(np.float64)
+        return landmark_offset(opening, sound, max_offset=MAX_OFFSET, valid=known).curve
 
 
-AV_OFFSET = AvOffset()
+def _landmarks(features: ClipFeatures) -> tuple[Opening, NDArray[np.bool_]]:
+    face = features["pred:face"]
+    return lip_opening(face["landmarks"]), face["detected"]
+
+
+def _coefficients(features: ClipFeatures) -> tuple[Opening, NDArray[np.bool_]]:
+    motion = features["pred:native"]
+    return np.subtract(*motion["motion"][:, LIPS].astype(np.float64).T), motion["valid"]
+
+
+def _info(id_: str, feature: str, lips: str) -> MetricInfo:
+    return MetricInfo(
+        id=id_,
+        title="Offset of the avatar's own speech to its lips; negative where the sound comes late",
+        unit="frames at 25 fps",
+        direction=Direction.TARGET,
+        target=0.0,
+        requires=(feature, "pred:speech"),
+        range=(-MAX_OFFSET, MAX_OFFSET),
+        role="speaking",
+        aggregation="set",
+        signature=(("search", f"{MAX_OFFSET}"), ("fps", "25"), ("pooling", "curves"), ("lips", lips)),
+    )
+
+
+AV_OFFSET = AvOffset(_info("av_offset@eb1-landmark", "pred:face", "landmarks"), _landmarks)
+NATIVE_AV_OFFSET = AvOffset(_info("av_offset@eb1-native", "pred:native", "jawOpen-mouthClose"), _coefficients)

@@ -112,8 +112,8 @@ class Scorer:
         if self._capabilities.halves and not two_sets:
             raise NotApplicable("halves of the truth are compared by metrics of two sets only")
         if metric.info.role != "both" and clip.spans:
-            speaks = any(span.who == "avatar" for span in clip.spans)
-            if speaks != (metric.info.role == "speaking"):
+            speaker = "avatar" if metric.info.role == "speaking" else "user"
+            if all(span.who != speaker for span in clip.spans):
                 raise NotApplicable(f"measured where the avatar is {metric.info.role}, and it never is in this clip")
 
     def _features(self, metric: Metric[Any], clip: DyadicClip, artefact: Artefact, half: int) -> ClipFeatures:

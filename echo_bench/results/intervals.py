@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from functools import reduce
 from typing import Any, Protocol
 
 import numpy as np
 from echo_metrics.clusters import LEAST_CLUSTERS
-from echo_metrics.errors import MetricInputError
+from echo_metrics.errors import MetricInputError, MetricWarning
 from echo_metrics.statistics import jackknife, t_interval
 from numpy.typing import NDArray
 
@@ -69,7 +70,9 @@ def _without(metric: Metric[Any], rows: Sequence[ClipValue]) -> Any:
     """The metric of a subset of clips, merged in manifest order."""
 
     def value(kept: NDArray[np.int64]) -> float:
-        return metric.finalize(reduce(metric.merge, [rows[i].stat for i in kept]))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", MetricWarning)  # what it says of all clips stands beside the score already
+            return metric.finalize(reduce(metric.merge, [rows[i].stat for i in kept]))
 
     return value
 

@@ -31,9 +31,9 @@ FAST, FEEDING, SLOW = 4.0, 6.0, 30.0  # seconds: decay of emotion to mood, emoti
 PULL = 0.45  # seconds within which an appraisal moves the emotion towards its target
 LEAD = 0.3  # seconds by which a feeling precedes its own words
 BIAS = 0.5  # how far the mood colours what comes next (mood-congruent appraisal: Bower, Am. Psychol. 36, 1981)
-HELD = 1.2  # seconds for which a taken message works
+HELD = LogNormal(median=1.2, sigma=0.25)  # seconds for which a taken message works
 CONTAGION, CONTAGION_DELAY = 0.15, 0.5  # per second at full agreeableness; seconds
-SIZE = (0.8, 1.2)  # how far a message moves its hearer varies between these, evenly
+SIZE = (0.7, 1.2)  # how far a message moves its hearer varies between these, evenly
 LATENCY = LogNormal(median=0.45, sigma=0.3)  # from a landed message to the feeling
 
 
@@ -73,7 +73,9 @@ def appraisals(dialogue: Dialogue, speech: Speech, cast: Mapping[Side, Person], 
         rng = stream(dialogue.id, other, "appraisal", turn.id, seed)
         felt = speech.landing(dialogue, turn.id) + LATENCY.one(rng)
         size = rng.uniform(*SIZE) * (0.6 + 0.4 * cast[other].personality.agreeableness)
-        pulls.append(Appraisal(other, felt, felt + HELD, _triple(np.clip(size * read.target, -1.0, 1.0)), turn.id))
+        pulls.append(
+            Appraisal(other, felt, felt + HELD.one(rng), _triple(np.clip(size * read.target, -1.0, 1.0)), turn.id)
+        )
     return pulls
 
 

@@ -10,6 +10,7 @@ from echo_bench.simulator.draws import LogNormal, stream
 LAWS = {
     "blink interval": blinks.INTERVAL,
     "feeling": affect.LATENCY,
+    "hold of a message": affect.HELD,
     **{f"{act} latency": law for act, law in listener.LATENCY.items()},
     **{name.lower(): law for name, law in vars(gaze).items() if isinstance(law, LogNormal)},
 }

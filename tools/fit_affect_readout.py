@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from echo_bench.datasets.dyad_mini_content import CONTENT, DATA, NAME, SIDES, VERSION
 from echo_bench.simulator.dialogue import read_dialogues
+from echo_bench.simulator.truth import read_truth
 
 Floats = NDArray[np.float64]
 
@@ -31,11 +32,11 @@ def samples(folder: Path, clips: Sequence[str]) -> tuple[Floats, Floats]:
     """Features (N, 13), and valence and arousal (N, 2), of both people of all clips at 5 Hz."""
     features, felt = [], []
     for clip in clips:
-        affect = json.loads((folder / f"{clip}.truth.json").read_text("utf-8"))["affect"]
+        affect = read_truth(folder / f"{clip}.truth.json").affect
         for side in SIDES:
             with np.load(folder / f"{clip}.{side}.npz") as data:
                 features.append(smoothed(affect_features(data["motion"])))
-            felt.append(smoothed(np.array(affect[side])[:, :2]))
+            felt.append(smoothed(affect[side][:, :2]))
     return np.concatenate(features), np.concatenate(felt)
 
 

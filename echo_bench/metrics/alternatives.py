@@ -1,6 +1,6 @@
 """The other reactions to a clip, read once per process: what is right here besides the recorded reaction, and what is wrong.
 
-The recorded reaction is never among them, so the ground-truth row is scored like any other. A reaction that equals the one that is
+The recorded reaction is never among them, so the ground-truth row is scored like any other. One reaction that equals the one that is
 scored is left out of its set: an alternative is then scored against the others.
 """
 
@@ -63,7 +63,7 @@ def attributes_of(ref: MotionRef) -> Floats:
 
 
 def others(own: Floats, candidates: list[Floats]) -> Floats:
-    """The candidates (K, T, D) that are not `own` (T, D), all cut to the shortest of them; T is at most that of `own`.
+    """The candidates (K, T, D) without one that equals `own` (T, D), all cut to the shortest; T is at most that of `own`.
 
     Raises
     ------
@@ -72,7 +72,7 @@ def others(own: Floats, candidates: list[Floats]) -> Floats:
     """
     frames = min(len(own), *(len(each) for each in candidates))
     cut = np.stack([each[:frames] for each in candidates])
-    kept: Floats = cut[~(cut == own[:frames]).all(axis=(1, 2))]
-    if not len(kept):
+    itself = np.flatnonzero((cut == own[:frames]).all(axis=(1, 2)))[:1]
+    if len(itself) == len(cut):
         raise MetricInputError("this reaction is the only right one that is known: nothing is left to compare it with")
-    return kept
+    return np.delete(cut, itself, axis=0)

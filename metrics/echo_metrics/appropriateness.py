@@ -58,7 +58,7 @@ def appropriateness(
     pred : list of array_like of shape (M, T_i, 2)
         One entry per listening span: affect of M generated samples.
     appropriate : list of array_like of shape (K_i, T_i, 2)
-        The right reactions **without the recorded one**. A member equal to the reaction that is scored is left out.
+        The right reactions **without the recorded one**. One member that equals the reaction that is scored is left out: itself.
     inappropriate : list of array_like of shape (J_i, T_i, 2), optional
         Wrong reactions, for the AUC.
     rate : float, default 5
@@ -146,7 +146,8 @@ def _scores(reactions: Floats, right: Floats, rate: float) -> Floats:
     a, b = (np.moveaxis(x, 2, 1) for x in (reactions, right))
     curves = _agreeing(lagged_concordance(a[:, None], b[None], range(-longest, longest + 1))).mean(axis=2)
     best = curves.max(axis=2)
-    best[(reactions[:, None] == right[None]).all(axis=(2, 3))] = -np.inf
+    same = (reactions[:, None] == right[None]).all(axis=(2, 3))
+    best[same & (same.cumsum(axis=1) == 1)] = -np.inf  # itself; further equals are others that do the same here
     score: Floats = best.max(axis=1)
     if not np.isfinite(score).all():
         raise MetricInputError(

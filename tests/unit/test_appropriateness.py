@@ -53,6 +53,14 @@ def test_forgives_a_second_either_way(shift):
     assert appropriateness([shifted], [base[:, 10:70]]).score == pytest.approx(1, abs=1e-9)
 
 
+def test_leaves_out_itself_and_no_other_that_does_the_same():
+    """Where nothing happens, right reactions are equal; the scored one must still find one that does what it does."""
+    calm = np.tile(affect(5), (3, 1, 1))
+    assert appropriateness([calm[:1]], [calm]).score == 1
+    with pytest.raises(MetricInputError, match="only member"):
+        appropriateness([calm[:1]], [calm[:1]])
+
+
 def test_does_not_forgive_three_seconds():
     base = affect(4, frames=80)
     assert appropriateness([base[:, 15:75]], [base[:, :60]]).score < 0.7

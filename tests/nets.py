@@ -28,4 +28,5 @@ def randomised(net: nn.Module, seed: int = 0) -> Mapping[str, Tensor]:
 def relative(ours: Tensor, theirs: Tensor) -> float:
     """``||a - b|| / ||b||`` of two tensors of one shape."""
     assert ours.shape == theirs.shape
-    return float((ours.double() - theirs.double()).norm() / theirs.double().norm())
+    a, b = ours.detach().double(), theirs.detach().double()
+    return float((a - b).norm() / b.norm())

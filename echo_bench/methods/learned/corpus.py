@@ -10,20 +10,37 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from echo_bench.clip import DyadicClip, view_of
 from echo_bench.errors import DatasetError
 from echo_bench.method import MethodContext
-from echo_bench.methods.learned.features import Inputs, Rows, read_inputs, read_motion
+from echo_bench.methods.learned.features import MOTION, Inputs, Rows, read_inputs, read_motion
+
+EMOTIONS = (
+    "neutral", "joy", "sadness", "anger", "fear", "surprise", "disgust",
+    "amusement", "affection", "concern", "embarrassment", "relief",
+)  # fmt: skip
+UNKNOWN = -1
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A clip with the avatar's true motion (T, 61)."""
+    """A clip with its truth.
+
+    Attributes
+    ----------
+    inputs : Inputs
+    target : ndarray of shape (T, 61), float32
+        The avatar's motion.
+    emotion : ndarray of shape (T,), int64
+        Index in :data:`EMOTIONS` of what the avatar feels while it speaks; UNKNOWN elsewhere.
+    """
 
     inputs: Inputs
     target: Rows
+    emotion: NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +51,8 @@ class Batch:
     ----------
     user_motion, target : Tensor of shape (B, L, 61)
         `target` is the avatar's motion; when generating it is absent (no frame: (B, 0, 61)).
+    emotion : Tensor of shape (B, L), int64
+        Absent like `target` when generating.
     user_audio, avatar_audio : Tensor of shape (B, L, 52)
     reference : Tensor of shape (B, 1, 61)
         NaN where the method does not look.
@@ -44,15 +63,29 @@ class Batch:
     avatar_audio: Tensor
     reference: Tensor
     target: Tensor
+    emotion: Tensor
 
     def to(self, device: str) -> Batch:
         """The same on another device."""
         return Batch(*(getattr(self, name).to(device) for name in self.__slots__))
 
+    def between(self, start: int, end: int) -> Batch:
+        """Frames `start` to `end` of every stream; the reference stays."""
+        part = slice(start, end)
+        return Batch(
+            self.user_motion[:, part],
+            self.user_audio[:, part],
+            self.avatar_audio[:, part],
+            self.reference,
+            self.target[:, part],
+            self.emotion[:, part],
+        )
+
 
 def swapped(clip: DyadicClip) -> DyadicClip:
     """The same conversation with user and avatar exchanged."""
-    return replace(clip, user=clip.avatar, avatar=clip.user)
+    spans = tuple(replace(span, who="avatar" if span.who == "user" else "user") for span in clip.spans)
+    return replace(clip, user=clip.avatar, avatar=clip.user, spans=spans)
 
 
 def read_corpus(clips: Iterable[DyadicClip], context: MethodContext) -> list[Example]:
@@ -70,10 +103,19 @@ def read_corpus(clips: Iterable[DyadicClip], context: MethodContext) -> list[Exa
         for each in (clip, swapped(clip)):
             seen = read_inputs(view_of(each), context)
             target = read_motion(each.avatar, context, len(seen))
-            found.append(Example(replace(seen, reference=target[0]), target))
+            found.append(Example(replace(seen, reference=target[0]), target, emotions(each, len(seen))))
     if not found:
         raise DatasetError("no clip to learn from", fix="give a split that has clips")
     return found
+
+
+def emotions(clip: DyadicClip, frames: int) -> NDArray[np.int64]:
+    """Labels (frames,) of the avatar's own turns."""
+    labels = np.full(frames, UNKNOWN, np.int64)
+    for span in clip.spans:
+        if span.who == "avatar" and span.emotion in EMOTIONS:
+            labels[round(span.start * clip.fps) : round(span.end * clip.fps)] = EMOTIONS.index(span.emotion)
+    return labels
 
 
 def draw(examples: Sequence[Example], size: int, frames: int, rng: np.random.Generator) -> Batch:
@@ -99,6 +141,7 @@ def window(example: Example, start: int, frames: int) -> Example:
     return Example(
         Inputs(seen.user_motion[part], seen.user_audio[part], seen.avatar_audio[part], example.target[start]),
         example.target[part],
+        example.emotion[part],
     )
 
 
@@ -114,9 +157,10 @@ def collate(examples: Sequence[Example]) -> Batch:
         stack(e.inputs.avatar_audio for e in examples),
         stack(e.inputs.reference[None] for e in examples),
         stack(e.target for e in examples),
+        torch.from_numpy(np.stack([e.emotion for e in examples])),
     )
 
 
 def batch_of(inputs: Inputs) -> Batch:
     """One clip to be generated, as a batch of one without a target."""
-    return collate([Example(inputs, np.empty((0, inputs.user_motion.shape[1]), np.float32))])
+    return collate([Example(inputs, np.empty((0, MOTION), np.float32), np.empty(0, np.int64))])

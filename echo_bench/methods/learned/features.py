@@ -1,8 +1,8 @@
 """What a learned method hears and sees of a clip: one row per frame at 25 fps.
 
-Sound is 13 MFCC per 10 ms (echo_metrics.mfcc), four steps to a frame; their windows of 25 ms begin 20 ms before the frame, so that row
-``t`` hears nothing after the end of frame ``t``. Motion is ``rig61``, as delivered or as measured; frames in which it is not known hold the last
-known row.
+Sound is 13 MFCC per 10 ms (echo_metrics.mfcc), four steps to a frame; their windows of 25 ms begin 20 ms before the frame, so that
+row ``t`` hears nothing after the end of frame ``t``. Motion is ``rig61``, as delivered or as measured; frames in which it is not
+known hold the last known row.
 """
 
 from __future__ import annotations

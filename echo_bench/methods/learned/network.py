@@ -73,6 +73,7 @@ class Network(nn.Module):
             self.audio(batch.avatar_audio),
             self.motion(batch.reference),
             self.motion(batch.target),
+            batch.emotion,
         )
 
     def loss(self, batch: Batch) -> dict[str, Tensor]:

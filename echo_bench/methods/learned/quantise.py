@@ -80,6 +80,12 @@ class ResidualCodebooks(nn.Module):
         total = rows - left
         return rows + (total - rows).detach(), torch.stack(found, -1), torch.stack(losses).mean()
 
+    def level(self, number: int, indices: Tensor) -> Tensor:
+        """Vectors (..., width) of indices (...) in one codebook."""
+        book = self.levels[number]
+        assert isinstance(book, Codebook)
+        return book.look_up(indices)
+
     def look_up(self, indices: Tensor) -> Tensor:
         """Vectors (..., width) of indices (..., levels)."""
-        return torch.stack([book.look_up(indices[..., i]) for i, book in enumerate(self.levels)]).sum(0)  # type: ignore[operator]
+        return torch.stack([self.level(i, indices[..., i]) for i in range(len(self.levels))]).sum(0)

@@ -19,7 +19,8 @@ def example(seed: int, frames: int = 160) -> Example:
     target = np.full((frames, MOTION), 0.2, np.float32)
     target[:, SMILE] = user[np.maximum(np.arange(frames) - 4, 0), SMILE]
     target[:, NOD] = 0.1 * said[:, 0]
-    return Example(Inputs(user, heard, said, target[0]), target)
+    emotion = np.where(np.arange(frames) < frames // 2, 1 + seed % 2, -1)
+    return Example(Inputs(user, heard, said, target[0]), target, emotion)
 
 
 def corpus(clips: int = 6, frames: int = 160) -> list[Example]:

@@ -1,0 +1,101 @@
+"""`belfusion`: latent diffusion of behaviour (BeLFusion, arXiv 2211.14304, as used in REACT) in ``rig61``.
+
+Mechanism: a variational autoencoder turns a window of the listener's motion into one behaviour latent, which its decoder joins to
+the frames that went before; a diffusion model in that latent space, conditioned on the speaker, draws a behaviour for each window.
+K draws are K reactions.
+
+Ours: flow matching instead of denoising diffusion; autoencoder and flow are trained together, the flow on latents that it cannot move.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from echo_bench.method import Capabilities
+from echo_bench.methods.learned.blocks import Moment
+from echo_bench.methods.learned.corpus import Batch
+from echo_bench.methods.learned.features import AUDIO, MOTION
+from echo_bench.methods.learned.flow import flow_loss, integrate
+from echo_bench.methods.learned.losses import gaussian_kl, motion_loss
+from echo_bench.methods.learned.method import Learned
+from echo_bench.methods.learned.network import Network, noise
+from echo_bench.methods.learned.trainer import Recipe
+from echo_bench.methods.learned.windows import roll
+
+WIDTH, LATENT = 128, 48
+WINDOW, BEFORE, STEPS = 50, 10, 10  # frames of a behaviour, overlap included; Euler steps
+DIVERGENCE = 0.002
+
+
+class BelfusionNetwork(Network):
+    """Behaviour autoencoder and the flow of its latents."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.encode = nn.GRU(MOTION, WIDTH, batch_first=True)
+        self.parameters_of = nn.Linear(WIDTH, 2 * LATENT)
+        self.before = nn.GRU(MOTION, WIDTH, batch_first=True)
+        self.decode = nn.GRU(LATENT + AUDIO, WIDTH, batch_first=True)
+        self.leave = nn.Linear(WIDTH, MOTION)
+        self.hear = nn.GRU(MOTION + 2 * AUDIO, WIDTH, batch_first=True)
+        self.moment = Moment(WIDTH)
+        self.flow = nn.Sequential(
+            nn.Linear(LATENT + 3 * WIDTH, WIDTH),
+            nn.SiLU(),
+            nn.Linear(WIDTH, WIDTH),
+            nn.SiLU(),
+            nn.Linear(WIDTH, LATENT),
+        )
+
+    def conditions(self, part: Batch, before: Tensor) -> tuple[Tensor, Tensor]:
+        """Speaker (B, width) over the window, and the end of the frames that went before (1, B, width)."""
+        heard = self.hear(torch.cat([part.user_motion, part.user_audio, part.avatar_audio], dim=-1))[0]
+        return heard.mean(1), self.before(before)[1]
+
+    def decoded(self, latent: Tensor, own: Tensor, state: Tensor) -> Tensor:
+        """Motion (B, L, 61) of a behaviour, with the own sound (B, L, 52) for the lips, going on from `state`."""
+        rows, _ = self.decode(torch.cat([latent[:, None].expand(-1, own.shape[1], -1), own], dim=-1), state)
+        moved: Tensor = self.leave(rows)
+        return moved
+
+    def velocity(self, x: Tensor, times: Tensor, heard: Tensor, state: Tensor) -> Tensor:
+        """Velocity (B, 1, latent) at x (B, 1, latent)."""
+        rows = [x, self.moment(times), heard[:, None], state.transpose(0, 1)]
+        moved: Tensor = self.flow(torch.cat(rows, dim=-1))
+        return moved
+
+    def loss(self, batch: Batch) -> dict[str, Tensor]:
+        """Autoencoding of the frames after the given ones, and the flow of their latent."""
+        fresh = batch.target[:, BEFORE:]
+        mean, log_variance = self.parameters_of(self.encode(fresh)[1][0]).chunk(2, dim=-1)
+        latent = mean + torch.randn_like(mean) * (0.5 * log_variance.clamp(-8, 4)).exp()
+        heard, state = self.conditions(batch.between(BEFORE, batch.target.shape[1]), batch.target[:, :BEFORE])
+        made = self.decoded(latent, batch.avatar_audio[:, BEFORE:], state)
+        goal, given = mean.detach()[:, None], (heard, state.detach())
+        return motion_loss(made, fresh) | {
+            "divergence": DIVERGENCE * gaussian_kl(mean, log_variance),
+            "flow": 0.1 * flow_loss(lambda x, t: self.velocity(x, t, *given), goal),
+        }
+
+    def sample(self, batch: Batch, rng: torch.Generator) -> Tensor:
+        """A behaviour per window."""
+
+        def make(known: int, end: int, before: Tensor | None) -> Tensor:
+            part = batch.between(known, end)
+            given = batch.user_audio.new_zeros(len(batch.user_audio), BEFORE, MOTION) if before is None else before
+            heard, state = self.conditions(part, given)
+            start_at = noise((len(heard), 1, LATENT), rng, heard)
+            latent = integrate(lambda x, t: self.velocity(x, t, heard, state), start_at, STEPS)
+            return self.decoded(latent[:, 0], part.avatar_audio, state)
+
+        return roll(batch.user_audio.shape[1], WINDOW, BEFORE, make)
+
+
+class Belfusion(Learned):
+    """The method."""
+
+    name = "belfusion"
+    capabilities = Capabilities(output="motion", stochastic=True, causal=True, lookahead=WINDOW / 25)
+    network = BelfusionNetwork
+    recipe = Recipe(steps=4000, batch=32, window=WINDOW, rate=1.5e-3)

@@ -1,0 +1,93 @@
+"""`dawn-nar`: all frames at once (DAWN, arXiv 2410.13726) in ``rig61``.
+
+Mechanism: pose and blink come from a variational transformer on the avatar's sound (PBNet); the rest of the motion comes from a
+diffusion transformer with local attention, given sound, pose and blink, over the whole clip in one go: the number of network
+calls does not depend on the length, and nothing drifts.
+
+Ours: flow matching; PBNet's latent is one vector per clip.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from echo_bench.method import Capabilities
+from echo_bench.methods.learned.blocks import Block, CausalConv, Moment, distance_bias
+from echo_bench.methods.learned.corpus import Batch
+from echo_bench.methods.learned.features import AUDIO, MOTION
+from echo_bench.methods.learned.flow import flow_loss, integrate
+from echo_bench.methods.learned.losses import gaussian_kl, motion_loss
+from echo_bench.methods.learned.method import Learned
+from echo_bench.methods.learned.network import Network, noise
+from echo_bench.methods.learned.trainer import Recipe
+
+WIDTH, HEADS, LAYERS, LATENT = 80, 4, 2, 16
+REACH, STEPS, DIVERGENCE = 40, 10, 0.02  # frames of local attention either way
+POSE_BLINK = (8, 9, 52, 53, 54, 55, 56, 57)
+
+
+class DawnNetwork(Network):
+    """PBNet and the flow of everything else."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.hear = nn.ModuleList(CausalConv(AUDIO, WIDTH, 9, causal=False) for _ in range(2))
+        self.recognise = nn.GRU(len(POSE_BLINK), WIDTH, batch_first=True)
+        self.parameters_of = nn.Linear(WIDTH, 2 * LATENT)
+        self.use = nn.Linear(LATENT, WIDTH)
+        self.pose_blocks = nn.ModuleList(Block(WIDTH, HEADS) for _ in range(LAYERS))
+        self.pose_blink = nn.Linear(WIDTH, len(POSE_BLINK))
+        self.enter = nn.Linear(MOTION + len(POSE_BLINK), WIDTH)
+        self.moment = Moment(WIDTH)
+        self.blocks = nn.ModuleList(Block(WIDTH, HEADS, condition=WIDTH) for _ in range(LAYERS))
+        self.leave = nn.Linear(WIDTH, MOTION)
+
+    def posed(self, voice: Tensor, latent: Tensor) -> Tensor:
+        """Pose and blink (B, T, 8)."""
+        rows = self.hear[0](voice) + self.use(latent)[:, None]
+        for block in self.pose_blocks:
+            rows = block(rows, self._bias(rows))
+        moved: Tensor = self.pose_blink(rows)
+        return moved
+
+    def velocity(self, x: Tensor, times: Tensor, voice: Tensor, posed: Tensor) -> Tensor:
+        """Velocity (B, T, 61)."""
+        heard = self.hear[1](voice)
+        rows = self.enter(torch.cat([x, posed], dim=-1)) + heard
+        condition = heard + self.moment(times)
+        for block in self.blocks:
+            rows = block(rows, self._bias(rows), condition=condition)
+        moved: Tensor = self.leave(rows)
+        return moved
+
+    def _bias(self, rows: Tensor) -> Tensor:
+        return distance_bias(HEADS, rows.shape[1], rows.shape[1], causal=False, width=REACH).to(rows.device)
+
+    def loss(self, batch: Batch) -> dict[str, Tensor]:
+        """Reconstruction of pose and blink, their divergence, and the flow given the true ones."""
+        posed = batch.target[..., POSE_BLINK]
+        mean, log_variance = self.parameters_of(self.recognise(posed)[1][0]).chunk(2, dim=-1)
+        latent = mean + torch.randn_like(mean) * (0.5 * log_variance.clamp(-8, 4)).exp()
+        return motion_loss(self.posed(batch.avatar_audio, latent), posed) | {
+            "divergence": DIVERGENCE * gaussian_kl(mean, log_variance),
+            "flow": flow_loss(lambda x, t: self.velocity(x, t, batch.avatar_audio, posed), batch.target),
+        }
+
+    def sample(self, batch: Batch, rng: torch.Generator) -> Tensor:
+        """Pose and blink, then all frames together; the drawn pose and blink stand in the result."""
+        voice = batch.avatar_audio
+        posed = self.posed(voice, noise((len(voice), LATENT), rng, voice))
+        start = noise((*voice.shape[:2], MOTION), rng, voice)
+        motion = integrate(lambda x, t: self.velocity(x, t, voice, posed), start, STEPS)
+        motion[..., POSE_BLINK] = posed
+        return motion
+
+
+class DawnNar(Learned):
+    """The method."""
+
+    name = "dawn-nar"
+    capabilities = Capabilities(output="motion", stochastic=True)
+    network = DawnNetwork
+    recipe = Recipe(steps=3000, batch=12, window=120, rate=2e-3)

@@ -13,6 +13,11 @@ from echo_bench.registry import Registry
 _BUILTIN = {
     "psnr@piq": "echo_bench.metrics.pixels:PSNR",
     "ssim@piq": "echo_bench.metrics.pixels:SSIM",
+    "lpips@alex": "echo_bench.metrics.lpips:ALEX",
+    "fid@pytorch-fid": "echo_bench.metrics.fid:FID_PYTORCH",
+    "kid@pytorch-fid": "echo_bench.metrics.fid:KID_PYTORCH",
+    "frrea@react24": "echo_bench.metrics.fid:FRREA",
+    "fvd@styleganv-crop224-pm1-t16s1": "echo_bench.metrics.fvd:STYLEGANV_CROP",
     "fd_exp@dim-tracker": "echo_bench.metrics.motion:FD_EXP",
     "fd_pose@dim-tracker": "echo_bench.metrics.motion:FD_POSE",
     "mse_exp@dim-tracker": "echo_bench.metrics.motion:MSE_EXP",
@@ -56,5 +61,22 @@ _BUILTIN = {
     "faces@tracker": "echo_bench.metrics.behaviour:FACES",
 }
 
-METRICS: Registry[Metric[Any]] = Registry("metric", _BUILTIN, "echo_bench.metrics")
+_ON_REQUEST = {
+    "fd_inf@pytorch-fid": "echo_bench.metrics.fid:FD_INF_PYTORCH",
+    "fid@clean-fid": "echo_bench.metrics.fid:FID_CLEAN",
+    "kid@clean-fid": "echo_bench.metrics.fid:KID_CLEAN",
+    "fd_inf@clean-fid": "echo_bench.metrics.fid:FD_INF_CLEAN",
+    "fid@torch-fidelity": "echo_bench.metrics.fid:FID_TF1",
+    "kid@torch-fidelity": "echo_bench.metrics.fid:KID_TF1",
+    "fd_inf@torch-fidelity": "echo_bench.metrics.fid:FD_INF_TF1",
+    "fvd@styleganv-square224-pm1-t16s1": "echo_bench.metrics.fvd:STYLEGANV_SQUARE",
+    "fvd@styleganv-square224-01-t16s1": "echo_bench.metrics.fvd:STYLEGANV_HALF_RANGE",
+    "fvd@videogpt-square224-pm1-t16s1": "echo_bench.metrics.fvd:VIDEOGPT",
+    "lpips@squeeze": "echo_bench.metrics.lpips:SQUEEZE",
+    "lpips@vgg": "echo_bench.metrics.lpips:VGG",
+}
+
+METRICS: Registry[Metric[Any]] = Registry("metric", _BUILTIN | _ON_REQUEST, "echo_bench.metrics")
 DEFAULT = tuple(_BUILTIN)
+ON_REQUEST = tuple(_ON_REQUEST)
+"""Scored only when they are named: further passes through slow nets, and protocols that only a paper's number needs."""

@@ -47,8 +47,9 @@ def paint_eye(person: Identity) -> Floats:
     r = np.hypot(x, y)
     spoke = (np.arctan2(y, x) / (2 * np.pi) % 1 * 512).astype(int)
     fibres = ndimage.gaussian_filter1d(rng.standard_normal(512), 1.5, mode="wrap")[spoke] / 0.45
-    sclera = np.array([0.66, 0.61, 0.57]) * (1 - 0.28 * np.clip((r - 0.35) / 0.6, 0, 1)[..., None] * [0.3, 0.9, 1.0])
-    iris = linear(person.iris) * (1.25 + 0.28 * fibres)[..., None]
+    sclera = np.array([0.56, 0.52, 0.485]) * (1 - 0.28 * np.clip((r - 0.35) / 0.6, 0, 1)[..., None] * [0.3, 0.9, 1.0])
+    grey = linear(person.iris).mean()
+    iris = (0.75 * linear(person.iris) + 0.25 * grey) * (1.15 + 0.28 * fibres)[..., None]
     iris = iris * (1 + 0.7 * np.exp(-(((r - 0.22) / 0.05) ** 2)))[..., None] + 0.012
     iris = iris * (1 - 0.72 * np.clip((r - 0.78 * IRIS) / (0.22 * IRIS), 0, 1) ** 1.5)[..., None]
 

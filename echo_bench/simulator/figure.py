@@ -13,12 +13,16 @@ from echo_bench.simulator.hair import Strands, grow
 from echo_bench.simulator.hairstyles import STYLES
 from echo_bench.simulator.identity import Framing, Identity
 from echo_bench.simulator.paint import HEIGHT, WIDTH, linear, paint_skin, unroll
+from echo_bench.simulator.raster import Visibility
 from echo_bench.simulator.rig import Eye, carry, express, eye_turns, follow_turns, rest
 from echo_bench.simulator.wardrobe import below_neckline, cloth_coordinates, collar, dress, paint_cloth
 
 Floats = NDArray[np.float32]
 
 NEAR = np.float32(0.05)  # metres in front of the lens, where everything nearer is drawn
+HEAD_CENTRE = -0.035  # height of the head's middle above the joint of skull and neck, metres downwards
+SLIVER = 2  # samples, of four to a pixel: a piece of hair of which less is ever seen is left out
+GLANCES = [(pitch, yaw) for pitch in (-0.35, 0.0, 0.35) for yaw in (-0.9, -0.6, -0.3, 0.0, 0.3, 0.6, 0.9)]  # radians
 MATERIAL = {"skin": look.SKIN, "mouth": look.MOUTH, "teeth": look.TEETH, "tongue": look.MOUTH, "lashes": look.LASH}
 
 
@@ -52,13 +56,18 @@ class Figure:
         look.smooth_normals(body, rig.triangles, still)
         self._dressing = dress(person, still[:, look.NORMAL])
         self._describe()
+        self._drop_hidden_hair()
         palette = np.zeros((look.FRAME + 1, 3), np.float32)
         palette[look.MOUTH] = (0.24, 0.055, 0.05)
         palette[look.LASH] = 0.4 * linear(person.hair.brow_colour)
         palette[look.HAIR] = linear(person.hair.colour)
         palette[look.FRAME] = (0.02, 0.02, 0.022) if person.glasses == "square" else (0.10, 0.06, 0.03)
-        skin = paint_skin(person, STYLES[person.hair.style].recede)
-        self.looks = look.Looks(skin, paint_cloth(person), paint_eye(person), paint_teeth(), palette)
+        recede = STYLES[person.hair.style].recede
+        skin, cloth = (
+            np.ascontiguousarray(picture.swapaxes(0, 1))
+            for picture in (paint_skin(person, recede), paint_cloth(person))
+        )
+        self.looks = look.Looks(skin, cloth, paint_eye(person), paint_teeth(), palette)
 
     def _assemble(self, body: int) -> None:
         """Number the vertices (body, eyes, loose pieces, hair) and collect the triangles."""
@@ -113,6 +122,23 @@ class Figure:
         a[at:, 4], a[at:, look.LIGHT] = pair, np.repeat(self._hair.light, 2)
         self._fixed = self._points[self._loose_start :].copy()
 
+    def _drop_hidden_hair(self, samples: int = 512) -> None:
+        """Forget the pieces of strands that lie under others however the head turns: half of all hair and more."""
+        buffer, solid = Visibility(samples, samples), len(self._solid)
+        most = np.zeros(len(self.triangles), np.int64)
+        for pitch, yaw in GLANCES:
+            self.move(np.array([*52 * [0.0], pitch, yaw, *7 * [0.0]], np.float32))
+            buffer.draw(self.project(self.person.framing, samples), self.triangles, self.two_sided)
+            seen = np.bincount(buffer.triangle[buffer.triangle >= 0], minlength=len(most))
+            np.maximum(most, seen, out=most)
+        either = most[solid:].reshape(2, -1).max(axis=0) > SLIVER  # the two halves of a piece stay together
+        kept = np.concatenate([np.ones(solid, np.bool_), either, either])
+        self.triangles, self.materials, self.two_sided = (
+            self.triangles[kept],
+            self.materials[kept],
+            self.two_sided[kept],
+        )
+
     def move(self, row: Floats) -> None:
         """Take the posture of a motion row: vertex positions and normals."""
         points, ball = self._points, len(EYE_POINTS)
@@ -135,7 +161,7 @@ class Figure:
         corner = np.clip((0.95 - np.abs(direction[:, 0])) / 0.45, 0.0, 1.0)
         return np.asarray((0.30 + 0.62 * under) * (0.45 + 0.55 * corner), np.float32)
 
-    def project(self, framing: Framing, samples: int, height: float) -> Floats:
+    def project(self, framing: Framing, samples: int) -> Floats:
         """Screen positions (vertices, 3) of everything, hair widened to ribbons.
 
         Parameters
@@ -143,12 +169,10 @@ class Figure:
         framing : Framing
         samples : int
             Samples across the picture.
-        height : float
-            Height of the head's middle, put where the framing says; metres downwards.
         """
         focal = np.float32(samples * framing.distance / framing.span)
         middle = np.array([(0.5 + framing.x) * samples, (0.5 + framing.y) * samples], np.float32)
-        offset = np.array([0.0, -height, framing.distance], np.float32)
+        offset = np.array([0.0, -HEAD_CENTRE, framing.distance], np.float32)
         _project(self._points, offset, focal, middle, self._screen)
         _widen(
             self._strand_points,

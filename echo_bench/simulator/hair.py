@@ -23,6 +23,8 @@ Floats = NDArray[np.float32]
 
 CENTRE = np.array([0.0, -0.055, -0.02])  # of the skull: the head's surface is seen once in every direction from here
 CROWN = np.array([0.0, -0.135, 0.035])
+SHORT = 0.03  # metres at the sides: a cut that leaves ears and nape free
+BROWS = -0.050  # height at which a fringe ends
 DOWN = np.array([0.0, 1.0, 0.0])
 BACK = np.array([0.0, 0.0, 1.0])
 
@@ -147,9 +149,11 @@ def _clear_of_face(points: NDArray[np.floating], free: NDArray[np.bool_], slack:
 
 
 def _lengths(style: Style, mean: Floats, rng: np.random.Generator) -> NDArray[np.floating]:
-    """Length of every strand: `top` above the temples, `side` below, a quarter more or less."""
+    """Length of every strand: `top` above the temples, `side` below, a little more or less; a short cut is trimmed at the nape."""
     high = np.clip((-0.055 - mean[:, 1]) / 0.035, 0, 1)
-    return np.asarray((style.side + (style.top - style.side) * high) * rng.uniform(0.8, 1.1, len(mean)))
+    lengths = (style.side + (style.top - style.side) * high) * rng.uniform(0.86, 1.06, len(mean))
+    low = np.clip((mean[:, 1] + 0.045) / 0.030, 0, 1) * (style.side <= SHORT)
+    return np.asarray(lengths + low * (np.minimum(lengths, 0.007) - lengths))
 
 
 def grow(person: Identity) -> Strands:
@@ -204,7 +208,7 @@ def _trace(
     free = (rng.random(n) < style.fringe) & (np.abs(roots[:, 0]) < 0.05)
     if style.fringe:
         way = np.where((free & (roots[:, 2] < -0.04))[:, None], _unit(DOWN - 0.4 * BACK + 0.25 * way), way)
-        lengths = np.where(free & (roots[:, 2] < -0.04), np.minimum(lengths, 0.062), lengths)
+        lengths = np.where(free & (roots[:, 2] < -0.04), np.minimum(lengths, 1.12 * (BROWS - roots[:, 1])), lengths)
     if style.knot is not None:
         lengths = np.linalg.norm(np.array(style.knot) - roots, axis=1) * 1.25
     slack = rng.normal(0.0, 0.10, n)

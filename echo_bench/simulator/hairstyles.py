@@ -66,7 +66,7 @@ STYLES: dict[str, Style] = {
     "bun": Style("knot", 0.20, 0.20, 0.010, points=10, lift=0.1, hug=0.95, knot=(0.0, -0.168, 0.045)),
     "ponytail": Style("knot", 0.22, 0.22, 0.012, points=10, lift=0.15, hug=0.9, knot=(0.0, -0.075, 0.125)),
     "curls": Style(
-        "out", 0.10, 0.13, 0.042, 1050, lift=0.5, weight=0.7, width=0.0019, curl=0.008, turns=1.7, points=10, hug=0.3
+        "out", 0.085, 0.090, 0.036, 820, lift=0.5, weight=0.5, width=0.0022, curl=0.007, turns=1.5, points=10, hug=0.4
     ),
     "short": Style("part", 0.045, 0.020, 0.011, lift=0.10, weight=0.15, points=6),
     "crop": Style("forward", 0.036, 0.012, 0.008, lift=0.12, weight=0.08),

@@ -114,8 +114,8 @@ def _blob(point: Floats, x: float, y: float, rx: float, ry: float) -> Floats:
     )
 
 
-def _noise(rng: np.random.Generator, blur: float) -> Floats:
-    """Unit-variance noise of one grain size, in texels."""
+def _noise(rng: np.random.Generator, blur: float | tuple[float, float]) -> Floats:
+    """Unit-variance noise of one grain size, in texels; down and across where they differ."""
     raw = ndimage.gaussian_filter(rng.standard_normal((HEIGHT, WIDTH)).astype(np.float32), blur, mode="wrap")
     return np.asarray(raw / raw.std(), np.float32)
 
@@ -159,25 +159,29 @@ def brow_strokes(rng: np.random.Generator, weight: float, hairs: int = 420) -> F
     return density
 
 
+def _past(distance: NDArray[np.floating], width: float) -> Floats:
+    """A soft step: 0 well before zero, 1 well past it."""
+    return np.asarray(1 / (1 + np.exp(-np.clip(distance / width, -30, 30))), np.float32)
+
+
 def _beard_mask(kind: str) -> Floats:
-    """Where a beard of this kind grows, in [0, 1]."""
+    """Where a beard of this kind grows, in [0, 1]: above the lip, around the mouth, on chin and jaw, ending beneath them."""
     point = canvas().point
     x, y = np.abs(point[..., 0]), point[..., 1]
-    front = 1 / (1 + np.exp(-(0.012 - point[..., 2]) / 0.010))
-    moustache = _blob(point, 0.013, 0.0215, 0.016, 0.0045)
-    chin = 1 / (1 + np.exp(-(y - 0.056) / 0.004)) / (1 + np.exp((x - 0.030) / 0.006))
-    jaw_line = 0.058 - 0.95 * np.clip(x - 0.030, 0, None)
-    jaw = front / (1 + np.exp(-(y - jaw_line) / 0.006))
-    throat = 1 / (1 + np.exp((y - 0.092) / 0.006))
-    sides = np.maximum(moustache, {"goatee": chin}.get(kind, np.maximum(jaw, chin)))
-    return np.asarray(sides * throat * (1 - canvas().lips), np.float32)
+    moustache = np.exp(-(((y - 0.0212 - 9 * x**2) / 0.0046) ** 2)) * _past(0.029 - x, 0.002)
+    beside = np.exp(-(((x - 0.0310) / 0.0050) ** 2)) * _past(y - 0.026, 0.002)
+    chin = np.maximum(_past(y - 0.0535, 0.0018) * _past(0.030 - x, 0.004), beside)
+    jaw = _past(y - 0.046 + 1.25 * np.clip(x - 0.028, 0, None), 0.004) * _past(0.004 - point[..., 2], 0.008)
+    under = _past(0.083 - 0.45 * np.clip(x - 0.015, 0, None) - y, 0.0022)
+    grown = np.maximum(moustache, chin if kind == "goatee" else np.maximum(jaw, chin))
+    return np.asarray(grown * under * _past(-0.01 - point[..., 2], 0.005) * (1 - canvas().lips), np.float32)
 
 
 def _hair_shadow(person: Identity, recede: float) -> Floats:
     """How much of the hair's colour shows on the scalp beneath it."""
     if person.hair.style == "bald":
         return np.zeros((HEIGHT, WIDTH), np.float32)
-    return np.asarray(0.97 * np.clip(scalp(canvas().point, recede) / 0.012 + 0.5, 0, 1), np.float32)
+    return np.asarray(0.985 * np.clip(scalp(canvas().point, recede) / 0.012 + 0.5, 0, 1), np.float32)
 
 
 def _lines(person: Identity, rng: np.random.Generator) -> Floats:
@@ -229,14 +233,19 @@ def paint_skin(person: Identity, recede: float = 0.0) -> Floats:
     lips = np.clip(ndimage.gaussian_filter(field.lips, 1.2) * 1.1, 0, 1)
     grooves = 1 + 0.07 * ndimage.gaussian_filter1d(rng.standard_normal(WIDTH), 1.2) / 0.5
     albedo = _mix(albedo, linear(skin.lips) * grooves[None, :, None].astype(np.float32), 0.92 * lips)
-    stubble = _beard_mask(skin.beard) * {"none": 0.0, "stubble": 0.42, "goatee": 0.80, "full": 0.85}[skin.beard]
-    stubble = stubble * np.clip(1 + 0.15 * _noise(rng, 0.9), 0, 2)
+    stubble = _beard_mask(skin.beard) * {"none": 0.0, "stubble": 0.38, "goatee": 0.84, "full": 0.88}[skin.beard]
+    stubble = stubble * np.clip(1 + 0.13 * _noise(rng, (2.2, 0.7)), 0, 2)
     if not person.female:
         stubble = np.maximum(stubble, 0.10 * _beard_mask("stubble"))
     brows = 0.88 * (1 - np.exp(-1.6 * brow_strokes(rng, person.hair.brow_weight)))
     albedo = _mix(albedo, linear(person.hair.brow_colour), np.maximum(brows, stubble))
-    albedo = _mix(albedo, 0.7 * linear(person.hair.colour), _hair_shadow(person, recede))
+    shadow = _hair_shadow(person, recede)
+    albedo = _mix(albedo, 0.7 * linear(person.hair.colour), shadow)
     zone = _blob(point, 0.0, -0.03, 0.020, 0.06) + _blob(point, 0.04, -0.005, 0.015, 0.012)
-    gloss = skin.shine * np.clip(0.35 + 0.5 * zone + 0.06 * _noise(rng, 1.5), 0, 1) * (1 - 0.7 * stubble)
+    gloss = (
+        skin.shine
+        * np.clip(0.35 + 0.5 * zone + 0.06 * _noise(rng, 1.5), 0, 1)
+        * (1 - 0.7 * np.maximum(stubble, shadow))
+    )
     gloss = np.maximum(gloss * (1 - brows), 0.75 * lips)
     return np.ascontiguousarray(np.dstack([np.clip(albedo, 0, 1), gloss]), np.float32)

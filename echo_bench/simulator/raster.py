@@ -4,7 +4,8 @@ Conventions
 -----------
 Screen coordinates are (column, row, depth) in samples; a sample's centre lies at its index plus one half. Depth grows away
 from the camera. The result is a *visibility buffer* (which triangle is seen), which is shaded afterwards, once per sample
-(deferred shading: Burns and Hunt, "The Visibility Buffer", JCGT 2013).
+(deferred shading: Burns and Hunt, "The Visibility Buffer", JCGT 2013). Triangles are filled column by column, and columns are
+contiguous in memory, for the many thin ones are hair, and hair hangs.
 No ``fastmath``: reassociated sums would differ between processors.
 """
 
@@ -19,6 +20,7 @@ Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
 
 HALF = np.float32(0.5)
+FAR = np.float32(1e6)  # samples: beyond any picture
 SLACK = np.float32(1e-3)  # samples by which triangles overlap, so that rounding opens no gap between neighbours
 
 
@@ -39,8 +41,8 @@ class Visibility:
     """
 
     def __init__(self, height: int, width: int) -> None:
-        self.depth: Floats = np.empty((height, width), np.float32)
-        self.triangle: Ints = np.empty((height, width), np.int32)
+        self.depth: Floats = np.empty((height, width), np.float32, order="F")
+        self.triangle: Ints = np.empty((height, width), np.int32, order="F")
 
     def draw(self, screen: Floats, triangles: Ints, two_sided: NDArray[np.bool_]) -> None:
         """Empty the buffer and draw `triangles` into it.
@@ -89,19 +91,17 @@ def _weigh(triangle: Ints, screen: Floats, triangles: Ints, weights: Floats) -> 
 
 
 @step
-def _inverse(slope: Number) -> Number:
-    return np.float32(0.0) if slope == 0.0 else np.float32(1.0) / slope
+def _bounds(slope_x: Number, slope_y: Number, at: Number) -> tuple[Number, Number, Number, Number]:
+    """Where a weight is not negative, as limits of the row that are affine in the column: ``(upper, lean, lower, lean)``.
 
-
-@step
-def _span(weight: Number, inverse: Number, first: Number, last: Number) -> tuple[Number, Number]:
-    """Narrow the steps [first, last] of a row to those at which ``weight + step / inverse`` is not negative."""
-    edge = -weight * inverse
-    if inverse > 0.0:
-        return max(first, edge - SLACK), last
-    if inverse < 0.0:
-        return first, min(last, edge + SLACK)
-    return first, (last if weight >= 0.0 else np.float32(-1.0))
+    The weight is ``at + slope_x * column + slope_y * row``; a side that it does not limit is far away.
+    """
+    if slope_y == 0.0:
+        return -FAR, np.float32(0.0), FAR, np.float32(0.0)
+    cut, lean = -at / slope_y, -slope_x / slope_y
+    if slope_y > 0.0:
+        return cut - SLACK, lean, FAR, np.float32(0.0)
+    return -FAR, np.float32(0.0), cut + SLACK, lean
 
 
 @kernel
@@ -120,26 +120,25 @@ def _draw(screen: Floats, triangles: Ints, two_sided: NDArray[np.bool_], depth: 
         if top > bottom or left > right:
             continue
         inverse = np.float32(1.0) / area
-        # Weights of the second and third corner are affine in column and row.
+        # Weights of the second and third corner are affine in column and row, counted from the first sample of the box.
         db_x, db_y = -(cy - ay) * inverse, (cx - ax) * inverse
         dc_x, dc_y = (by - ay) * inverse, -(bx - ax) * inverse
-        az, slope_b, slope_c = screen[a, 2], screen[b, 2] - screen[a, 2], screen[c, 2] - screen[a, 2]
-        dz = db_x * slope_b + dc_x * slope_c
-        inverse_a, inverse_b, inverse_c = _inverse(-db_x - dc_x), _inverse(db_x), _inverse(dc_x)
-        reach = np.float32(right - left)
-        x = np.float32(left) + HALF - ax
-        for row in range(top, bottom + 1):
-            y = np.float32(row) + HALF - ay
-            wb, wc = db_x * x + db_y * y, dc_x * x + dc_y * y
-            first, last = _span(wb, inverse_b, np.float32(0.0), reach)
-            first, last = _span(wc, inverse_c, first, last)
-            first, last = _span(np.float32(1.0) - wb - wc, inverse_a, first, last)
-            if first > last:
-                continue
-            z = az + wb * slope_b + wc * slope_c
-            depths, owners = depth[row], triangle[row]
-            for column in range(left + int(np.ceil(first)), left + int(np.floor(last)) + 1):
-                step = np.float32(column - left)
-                if z + step * dz < depths[column]:
-                    depths[column] = z + step * dz
-                    owners[column] = t
+        x, y = np.float32(left) + HALF - ax, np.float32(top) + HALF - ay
+        wb, wc = db_x * x + db_y * y, dc_x * x + dc_y * y
+        upper_b, up_b, lower_b, down_b = _bounds(db_x, db_y, wb)
+        upper_c, up_c, lower_c, down_c = _bounds(dc_x, dc_y, wc)
+        upper_a, up_a, lower_a, down_a = _bounds(-db_x - dc_x, -db_y - dc_y, np.float32(1.0) - wb - wc)
+        slope_b, slope_c = screen[b, 2] - screen[a, 2], screen[c, 2] - screen[a, 2]
+        z = screen[a, 2] + wb * slope_b + wc * slope_c
+        dz, dz_column = db_y * slope_b + dc_y * slope_c, db_x * slope_b + dc_x * slope_c
+        reach = np.float32(bottom - top)
+        for column in range(left, right + 1):
+            x = np.float32(column - left)
+            first = max(upper_a + up_a * x, upper_b + up_b * x, upper_c + up_c * x, np.float32(0.0))
+            last = min(lower_a + down_a * x, lower_b + down_b * x, lower_c + down_c * x, reach)
+            nearest = z + dz_column * x
+            for down in range(np.int32(np.ceil(first)), np.int32(np.floor(last)) + 1):
+                here = nearest + dz * np.float32(down)
+                if here < depth[top + down, column]:
+                    depth[top + down, column] = here
+                    triangle[top + down, column] = t

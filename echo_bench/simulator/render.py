@@ -25,7 +25,6 @@ from echo_bench.simulator.shade import CURVE, WHITE, shade
 Floats = NDArray[np.float32]
 
 SMALLEST, LARGEST = 128, 512
-HEAD_CENTRE = -0.035  # height of the head's middle above the joint of skull and neck, metres downwards
 
 
 class Renderer:
@@ -68,7 +67,7 @@ class Renderer:
         """
         figure = self.figure
         figure.move(np.asarray(row, np.float32))
-        screen = figure.project(self.person.framing, 2 * self.size, HEAD_CENTRE)
+        screen = figure.project(self.person.framing, 2 * self.size)
         self._buffer.draw(screen, figure.triangles, figure.two_sided)
         picture = np.empty((self.size, self.size, 3), np.uint8)
         shade(

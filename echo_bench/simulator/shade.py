@@ -35,9 +35,11 @@ class Looks(NamedTuple):
 
     Attributes
     ----------
-    skin : ndarray of shape (height, width, 4), float32
-        Linear albedo, and gloss.
-    cloth, eye, teeth : ndarray of shape (height, width, 3), float32
+    skin : ndarray of shape (width, height, 4), float32
+        Linear albedo, and gloss; turned so that going down the picture, as the shading does, is going along memory.
+    cloth : ndarray of shape (width, height, 3), float32
+        Linear albedo, turned likewise.
+    eye, teeth : ndarray of shape (height, width, 3), float32
         Linear albedo.
     palette : ndarray of shape (materials, 3), float32
         Albedo of the materials that have no texture.
@@ -118,7 +120,7 @@ def _power(base: Number, doublings: Number) -> Number:
 
 @step
 def _shade_skin(lamp: Floats, skin: Floats, n: RGB, u: Number, v: Number, light: Number) -> RGB:
-    row, column, down, right = _texel(skin, u, v)
+    row, column, down, right = _texel(skin, v, u)
     albedo = (
         _blend(skin, row, column, down, right, 0),
         _blend(skin, row, column, down, right, 1),
@@ -135,7 +137,7 @@ def _shade_skin(lamp: Floats, skin: Floats, n: RGB, u: Number, v: Number, light:
 
 @step
 def _shade_cloth(lamp: Floats, cloth: Floats, n: RGB, light: Number, cover: Number, u: Number, v: Number) -> RGB:
-    r, g, b = _sample(cloth, u, v)
+    r, g, b = _sample(cloth, v, u)
     hem = min(max(cover * np.float32(140.0), np.float32(0.45)), ONE)
     return _lit(lamp, n, light, (r * hem, g * hem, b * hem), np.float32(0.15), np.float32(0.15))
 
@@ -251,19 +253,19 @@ def shade(
         Display value of linear light from 0 to WHITE.
     out : ndarray of shape (size, size, 3), uint8
     """
-    for row in range(len(out)):
-        for column in range(len(out)):
+    for column in range(len(out)):
+        for row in range(len(out)):
             red = green = blue = np.float32(0.0)
             y, x = 2 * row, 2 * column
             seen = triangle[y, x]
             filled = triangle[y, x + 1] == seen and triangle[y + 1, x] == seen and triangle[y + 1, x + 1] == seen
             last, r, g, b = np.int32(-2), red, green, blue
             for k in range(1 if filled else 4):  # one triangle fills the pixel: its first sample stands for all
-                line, at = y + (k >> 1), x + (k & 1)
+                line, at = y + (k & 1), x + (k >> 1)
                 t = triangle[line, at]
                 if t < 0:
                     r, g, b = backdrop[row, column, 0], backdrop[row, column, 1], backdrop[row, column, 2]
-                elif t != last:  # so does the first of a row of two
+                elif t != last:  # so does the upper of two
                     corners = (triangles[t, 0], triangles[t, 1], triangles[t, 2])
                     second, third = barycentric(
                         screen, corners[0], corners[1], corners[2], np.float32(at) + HALF, np.float32(line) + HALF

@@ -5,6 +5,7 @@ from functools import cache
 import numpy as np
 import pytest
 
+from echo_bench.simulator.figure import Figure
 from echo_bench.simulator.paint import canvas, linear, paint_skin, scalp, unroll
 from echo_bench.simulator.render import Renderer, render, tone_curve
 from echo_bench.simulator.rig import identity
@@ -13,10 +14,11 @@ from tests.unit.simulator.motion import row
 
 GOLDEN = (
     (162.6, 136.6, 111.2, 104.2),
-    (162.6, 129.9, 142.1, 104.2),
-    (162.6, 149.9, 158.0, 104.2),
+    (162.6, 129.6, 141.7, 104.2),
+    (162.6, 149.9, 157.9, 104.2),
     (136.5, 90.1, 90.8, 96.4),
 )
+HEIGHTS = {"forehead": -0.07, "nose": 0.0, "moustache": 0.0215, "chin": 0.068, "throat": 0.105}  # metres on the midline
 
 
 @cache
@@ -29,9 +31,24 @@ def picture(seed: int = 4, size: int = 128, **values: float) -> np.ndarray:
 
 
 def test_golden_picture_has_not_moved():
-    """Means of 4 x 4 tiles of person 4 at rest, drawn once with numba 0.62; a change of look is a new version of dyad-mini."""
+    """Means of 4 x 4 tiles of person 4 at rest, drawn once with numba 0.62; a change of look is a new version of dyad-mini.
+
+    Moved with dyad-mini 1, by up to 0.4: the whites of the eyes are darker (they glared), and gloss left the scalp.
+    """
     tiles = picture().reshape(4, 32, 4, 32, 3).mean(axis=(1, 3, 4))
     assert tiles == pytest.approx(np.array(GOLDEN), abs=2.0)
+
+
+def test_hair_that_is_left_out_is_not_missed(monkeypatch):
+    """Long wavy hair, also at angles between those that were looked at: hardly a pixel tells."""
+    motion = [row(), row(yaw=0.45, pitch=0.2), row(yaw=-0.2, roll=0.3, jawOpen=0.5)]
+    thinned = Renderer(identity(20), 256)
+    monkeypatch.setattr(Figure, "_drop_hidden_hair", lambda self: None)
+    whole = Renderer(identity(20), 256)
+    assert len(thinned.figure.triangles) < 0.8 * len(whole.figure.triangles)
+    for moment in motion:
+        apart = np.abs(thinned.frame(moment).astype(int) - whole.frame(moment)).max(axis=2)
+        assert (apart > 12).mean() < 0.002
 
 
 def test_same_bytes_whatever_was_drawn_before():
@@ -58,7 +75,7 @@ def face_box(name: str) -> tuple[slice, slice]:
     """Rows and columns (of 256) around the eyes or the mouth of person 4, from the projected mesh."""
     figure = renderer(4, 256).figure
     figure.move(row())
-    screen = figure.project(identity(4).framing, 256, -0.035)
+    screen = figure.project(identity(4).framing, 256)
     from echo_bench.simulator.asset import load_rig
 
     rig = load_rig()
@@ -172,3 +189,13 @@ def test_lips_are_redder_than_cheeks_and_hair_does_not_grow_on_them():
     assert scalp(field.point[lips]).max() < 0
     assert (skin[..., :3] >= 0).all()
     assert (skin[..., :3] <= 1).all()
+
+
+@pytest.mark.parametrize("seed", [7, 43, 47])
+def test_beard_grows_on_lip_and_chin_and_not_on_brow_and_throat(seed):
+    """People 7 and 43 wear a full beard, 47 a goatee."""
+    skin, point = paint_skin(identity(seed)), canvas().point
+    middle = point[:, 505:519].mean(axis=1)
+    dark = skin[:, 505:519, :3].mean(axis=(1, 2))
+    at = {name: float(np.interp(y, middle[:, 1], dark)) for name, y in HEIGHTS.items()}
+    assert max(at["chin"], at["moustache"]) < 0.75 * min(at["forehead"], at["throat"], at["nose"])

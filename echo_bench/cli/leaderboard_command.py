@@ -15,12 +15,15 @@ def leaderboard(
     out: Out = DEFAULT_OUT,
     json_: Json = False,
 ) -> None:
-    """Build the board of a run, or of result files of one split; writes leaderboard.{md,csv,json,tex} into OUT."""
+    """Build the boards of a run, or of result files of one split; writes leaderboard.{md,csv,json,tex} into OUT.
+
+    Motion as methods delivered it is on a second board, leaderboard-native.
+    """
     from echo_bench.cli import steps
     from echo_bench.results.schema import read_result
 
     found = [read_result(path) for path in results] if results else steps.read_results(out)
-    steps.print_board(steps.board_step(out, found), json_)
+    steps.print_boards(steps.board_step(out, found), json_)
 
 
 def register(app: typer.Typer) -> None:

@@ -33,10 +33,10 @@ def run(
         done = steps.generate_step(session, bar)
         done.add(steps.extract_step(session, bar))
         results = steps.score_step(session, done, bar)
-        board = steps.board_step(config.out, results)
+        boards = steps.board_step(config.out, results)
         if report:
-            steps.report_step(session, board, results, bar)
-    steps.print_board(board, json_)
+            steps.report_step(session, boards[0], results, bar)
+    steps.print_boards(boards, json_)
     steps.messages.print(f"results, plots and page are in {config.out}")
     finish(results)
 

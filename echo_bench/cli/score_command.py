@@ -21,7 +21,7 @@ def score(config: RunConfig, json_: Json = False) -> None:
     with steps.bars() as bar:
         session = steps.open_session(config, bar)
         results = steps.score_step(session, Report(), bar)
-    steps.print_board(steps.board_step(config.out, results), json_)
+    steps.print_boards(steps.board_step(config.out, results), json_)
     finish(results)
 
 

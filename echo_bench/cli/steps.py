@@ -89,16 +89,19 @@ def score_step(session: Session, report: Report, bar: Bar) -> list[ResultFile]:
     return run_score(session, report, bar.step("score", len(session.methods) * len(session.clips)))
 
 
-def board_step(out: Path, results: Sequence[ResultFile]) -> Board:
-    """Build the board and write it in every format."""
-    from echo_bench.leaderboard.build import build
+def board_step(out: Path, results: Sequence[ResultFile]) -> list[Board]:
+    """Build the boards, measured first, and write each in every format."""
+    from echo_bench.leaderboard.board import Kind
+    from echo_bench.leaderboard.build import boards
     from echo_bench.leaderboard.formats import to_csv, to_json, to_latex, to_markdown
     from echo_bench.pipeline.store import write_atomic
 
-    board = build(results)
-    for suffix, form in (("md", to_markdown), ("csv", to_csv), ("json", to_json), ("tex", to_latex)):
-        write_atomic(out / f"leaderboard.{suffix}", form(board).encode())
-    return board
+    made = boards(results)
+    for board in made:
+        stem = "leaderboard" if board.kind is Kind.MEASURED else "leaderboard-native"
+        for suffix, form in (("md", to_markdown), ("csv", to_csv), ("json", to_json), ("tex", to_latex)):
+            write_atomic(out / f"{stem}.{suffix}", form(board).encode())
+    return made
 
 
 def read_results(out: Path) -> list[ResultFile]:
@@ -148,14 +151,15 @@ def open_session(config: RunConfig, bar: Bar) -> Session:
     return session
 
 
-def print_board(board: Board, as_json: bool) -> None:
-    """The board on stdout."""
+def print_boards(boards: Sequence[Board], as_json: bool) -> None:
+    """The boards on stdout; as JSON the first of them, which the others lie beside as files."""
     from echo_bench.leaderboard.formats import to_json
     from echo_bench.leaderboard.terminal import print_table
 
     if as_json:
-        print_out(to_json(board))
-    else:
+        print_out(to_json(boards[0]))
+        return
+    for board in boards:
         print_table(board)
 
 

@@ -11,6 +11,13 @@ from echo_bench.results.schema import IntervalPart, MethodPart, ScorePart, Split
 CellStatus = Literal["ok", "failed", "skipped", "absent"]
 
 
+class Kind(StrEnum):
+    """What the values of a board come from."""
+
+    MEASURED = "measured"
+    NATIVE = "native"
+
+
 class Group(StrEnum):
     """Why a row stands where it stands."""
 
@@ -115,6 +122,8 @@ class Board:
 
     Attributes
     ----------
+    kind : Kind
+        Measured from pixels and sound, or motion as it was delivered.
     split : SplitPart
         What every row was scored on; `limit` is that of the first result.
     columns : tuple of Column
@@ -124,6 +133,7 @@ class Board:
         How to read it: what the rank is, what is not claimed.
     """
 
+    kind: Kind
     split: SplitPart
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]

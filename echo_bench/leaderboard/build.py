@@ -15,7 +15,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from echo_bench.errors import ResultError
-from echo_bench.leaderboard.board import Board, Cell, Column, Group, Row
+from echo_bench.leaderboard.board import Board, Cell, Column, Group, Kind, Row
+from echo_bench.leaderboard.kinds import kinds_of, of_kind
 from echo_bench.leaderboard.notes import board_notes
 from echo_bench.leaderboard.ranking import cost, cost_interval, leading, places, tied_ranks
 from echo_bench.leaderboard.text import number
@@ -25,13 +26,19 @@ GROUND_TRUTH = "ground-truth"
 _TOLERANCE = 1e-9  # relative: differences below it are rounding, not a win over ground truth
 
 
-def build(results: Sequence[ResultFile]) -> Board:
-    """Build the board of results of one split.
+def boards(results: Sequence[ResultFile]) -> list[Board]:
+    """All boards of results of one split: what was measured, and motion as delivered where there is any. Errors as for :func:`build`."""
+    return [build(results, kind) for kind in kinds_of(results)]
+
+
+def build(results: Sequence[ResultFile], kind: Kind = Kind.MEASURED) -> Board:
+    """Build one board of results of one split.
 
     Parameters
     ----------
     results : sequence of ResultFile
-        One per method. Columns are the metric ids in the order in which they first appear.
+        One per method. Columns are the metric ids of this kind in the order in which they first appear.
+    kind : Kind
 
     Returns
     -------
@@ -40,11 +47,14 @@ def build(results: Sequence[ResultFile]) -> Board:
     Raises
     ------
     ResultError
-        When there is no result, a method appears twice, the results are of different datasets, splits or manifests, or a metric
-        id has two units, directions or aggregations.
+        When there is no result of this kind, a method appears twice, the results are of different datasets, splits or manifests,
+        or a metric id has two units, directions or aggregations.
     """
-    parts = [file.result for file in results]
-    _require_comparable(parts)
+    given = [file.result for file in results]
+    _require_comparable(given)
+    parts = of_kind(given, kind)
+    if not parts:
+        raise ResultError("no method delivered motion", where="leaderboard", fix="build the measured board")
     contenders = [part for part in parts if not part.method.uses_truth and not _why_unranked(part)]
     columns = [_column(metric, parts, contenders) for metric in _metric_ids(parts)]
     counted = [column.metric for column in columns if column.counted]
@@ -54,7 +64,9 @@ def build(results: Sequence[ResultFile]) -> Board:
     rows = [_row(part, columns, ahead, means.get(part.method.name), ranks.get(part.method.name)) for part in parts]
     order = list(Group)
     rows.sort(key=lambda row: (order.index(row.group), row.mean_rank or 0.0))
-    return Board(parts[0].split, tuple(columns), tuple(rows), board_notes(columns, rows))
+    left_off = [part.method.name for part in given if part.method.name not in {row.method.name for row in rows}]
+    notes = board_notes(kind, columns, rows, left_off)
+    return Board(kind, parts[0].split, tuple(columns), tuple(rows), notes)
 
 
 def _require_comparable(parts: Sequence[ResultPart]) -> None:

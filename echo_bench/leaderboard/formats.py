@@ -10,7 +10,7 @@ from itertools import groupby
 from typing import Any
 
 from echo_bench.leaderboard.board import Board, Cell, Column, Row
-from echo_bench.leaderboard.text import bounds, cell_text, heading, interval_meaning, number, one_line
+from echo_bench.leaderboard.text import KINDS, bounds, cell_text, heading, interval_meaning, number, one_line
 
 BOARD_SCHEMA = "echo-bench-board/1"
 _LATEX = {
@@ -28,7 +28,7 @@ _CSV_HEAD = (
 def to_markdown(board: Board) -> str:
     """A table for people: value, interval and n in every cell, the rules beneath."""
     split = board.split
-    where = f"{split.dataset} {split.version}, split {split.split}, {split.n_expected} clips"
+    where = f"{split.dataset} {split.version}, split {split.split}, {split.n_expected} clips{KINDS[board.kind]}"
     lines = [f"# Leaderboard: {_md(where)}", "", f"Manifest sha256 `{_md(split.manifest_sha256)}`.", ""]
     lines.append("| " + " | ".join(["rank", "method", *(_md(_flagged(column)) for column in board.columns)]) + " |")
     lines.append("| " + " | ".join(["---:", "---", *("---" for _ in board.columns)]) + " |")
@@ -55,6 +55,7 @@ def to_json(board: Board) -> str:
     """The whole board for programs; numbers round-trip and are never NaN."""
     data: dict[str, Any] = {
         "schema": BOARD_SCHEMA,
+        "kind": board.kind.value,
         "split": board.split.model_dump(mode="json"),
         "notes": list(board.notes),
         "columns": [{name: getattr(column, name) for name in Column.__slots__} for column in board.columns],

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from echo_bench.leaderboard.board import Column, Group, Row
+from echo_bench.leaderboard.board import Column, Group, Kind, Row
 
 
-def board_notes(columns: Sequence[Column], rows: Sequence[Row]) -> tuple[str, ...]:
-    """The notes of a board, in reading order."""
+def board_notes(kind: Kind, columns: Sequence[Column], rows: Sequence[Row], left_off: Sequence[str]) -> tuple[str, ...]:
+    """The notes of a board, in reading order; `left_off` are methods that have nothing of its kind."""
     counted = [column.metric for column in columns if column.counted]
     notes = [_order_note(counted, sum(row.group == Group.RANKED for row in rows))]
+    if kind is Kind.NATIVE:
+        missing = f" Not here, since they give pixels alone: {', '.join(left_off)}." if left_off else ""
+        notes.append(
+            "Motion as it was delivered, not as a tracker sees it in a video: values compare with none of the measured board."
+            + missing
+        )
     notes.append(
         "Intervals that overlap are not claimed as differences: the order then follows the point values alone. "
         "Values in bold cannot be told from the best ranked value; nothing is bold where nothing is separated."

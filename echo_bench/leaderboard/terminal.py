@@ -7,7 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from echo_bench.leaderboard.board import Board, Cell
-from echo_bench.leaderboard.text import ARROWS, number
+from echo_bench.leaderboard.text import ARROWS, KINDS, number
 
 WIDE = 400  # a pipe has no width; wrapping there would only break the lines of whoever reads them
 
@@ -25,7 +25,8 @@ def print_table(board: Board) -> None:
 def to_table(board: Board) -> Table:
     """The board transposed, so that twenty metrics fit on a screen."""
     split = board.split
-    table = Table(title=Text(f"{split.dataset} {split.split}: {split.n_expected} clips"), title_justify="left")
+    title = f"{split.dataset} {split.split}: {split.n_expected} clips{KINDS[board.kind]}"
+    table = Table(title=Text(title), title_justify="left")
     table.add_column("metric", no_wrap=True)
     for row in board.rows:
         rank = f"{row.rank}. " if row.rank is not None else ""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import unicodedata
 
-from echo_bench.leaderboard.board import Cell, Column
+from echo_bench.leaderboard.board import Cell, Column, Kind
 from echo_bench.results.schema import IntervalPart
 
 ARROWS = {"higher": "↑", "lower": "↓", "target": "→", "none": ""}
+KINDS = {Kind.MEASURED: "", Kind.NATIVE: ", motion as delivered"}
 _UNSAFE = {"Cc", "Zl", "Zp"}
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 

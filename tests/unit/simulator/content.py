@@ -6,7 +6,7 @@ from functools import cache
 
 from echo_bench.clip import Side
 from echo_bench.datasets.dyad_mini_content import CONTENT, SIDES
-from echo_bench.simulator.behaviour import Performance, perform
+from echo_bench.simulator.behaviour import Performance, Scene, perform
 from echo_bench.simulator.dialogue import Dialogue, Turn, read_dialogues
 from echo_bench.simulator.people import Person, read_people
 from echo_bench.simulator.speech import Speech, read_speech
@@ -37,6 +37,10 @@ def speech(clip: str) -> Speech:
 
 def cast(clip: str) -> dict[Side, Person]:
     return {side: read_people()[dialogue(clip).cast[side]] for side in SIDES}
+
+
+def scene(clip: str) -> Scene:
+    return Scene(dialogue(clip), speech(clip), cast(clip))
 
 
 @cache

@@ -19,7 +19,7 @@ from echo_bench.extractor import Arrays, InputSpec
 from echo_bench.extractors.syncnet import BATCH, LipRows, lip_net
 from echo_bench.faces.iou_tracks import BoxTrack, Linker
 from echo_bench.faces.syncnet_crop import SIDE, Crop, Cropper
-from echo_bench.media.generations import Generation, Setting
+from echo_bench.media.generations import Generations, Setting
 from echo_bench.nets.device import device, policy
 from echo_bench.nets.loading import load_state
 from echo_bench.nets.runs import Run
@@ -68,14 +68,12 @@ class OfficialSession:
         self._faces = Linker()
         self._cropper = Cropper(self._faces)
         self._rows = LipRows(embed)
-        self._before = [Generation(setting) for setting in BEFORE]
-        self._after: dict[BoxTrack, list[Generation]] = {}
+        self._before = Generations(BEFORE)
+        self._after: dict[BoxTrack, Generations] = {}
 
     def push(self, *inputs: NDArray[np.uint8]) -> None:
         """Take the next frame."""
-        frame = inputs[0]
-        for generation in self._before:
-            frame = generation(frame)
+        frame = self._before(inputs[0])
         self._rows.add(self._worn(self._cropper.push(frame, find_faces(self._detector, frame)[:, :4])))
 
     def finish(self) -> Arrays:
@@ -85,10 +83,8 @@ class OfficialSession:
 
     def _worn(self, crops: Iterable[Crop]) -> Iterable[Crop]:
         for crop in crops:
-            pixels = crop.pixels
-            for generation in self._after.setdefault(crop.track, [Generation(setting) for setting in AFTER]):
-                pixels = generation(pixels)
-            yield replace(crop, pixels=pixels)
+            wear = self._after.setdefault(crop.track, Generations(AFTER))
+            yield replace(crop, pixels=wear(crop.pixels))
 
 
 def chosen(tracks: list[BoxTrack], ref: VideoRef) -> list[BoxTrack]:

@@ -7,7 +7,7 @@ import pytest
 from echo_metrics.image import psnr
 from numpy.typing import NDArray
 
-from echo_bench.media.generations import Generation, Setting
+from echo_bench.media.generations import Generations, Setting
 from tests.footage import pattern
 
 RNG = np.random.default_rng(0)
@@ -15,7 +15,7 @@ FRAMES = np.clip(pattern(0, 30, 96).astype(int) + RNG.normal(0, 6, (30, 96, 96, 
 
 
 def through(setting: Setting) -> list[NDArray[np.uint8]]:
-    generation = Generation(setting)
+    generation = Generations([setting])
     return [generation(frame) for frame in FRAMES]
 
 
@@ -50,4 +50,4 @@ def test_equal_frames_give_equal_bytes():
 
 
 def test_takes_odd_sizes():
-    assert Generation(Setting("mpeg4"))(np.zeros((97, 33, 3), np.uint8)).shape == (97, 33, 3)
+    assert Generations([Setting("mpeg4")])(np.zeros((97, 33, 3), np.uint8)).shape == (97, 33, 3)

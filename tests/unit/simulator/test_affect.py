@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
+from scipy.stats import kstest
 
-from echo_bench.simulator.affect import CONTAGION_DELAY, Appraisal, appraisals, feel
+from echo_bench.simulator.affect import CONTAGION_DELAY, HELD, LATENCY, SIZE, Appraisal, appraisals, feel
 from echo_bench.simulator.emotions import VAD
 from echo_bench.simulator.people import Person, Personality
 from echo_bench.simulator.reading import reading
@@ -64,6 +65,25 @@ def felt(clip, without=()):
     turns = [turn.model_copy(update={"recalls": tuple(set(turn.recalls) - set(without))}) for turn in whole.turns]
     pulls = appraisals(whole.model_copy(update={"turns": tuple(turns)}), speech(clip), people, 0)
     return feel([pull for pull in pulls if pull.turn not in without], people, speech(clip).frames)["avatar"]
+
+
+def test_feelings_follow_messages_by_the_stated_laws():
+    """Through the whole rule: latency, hold and size of 10,000 pulls of what the partner said."""
+    clip = "demo-good-news"
+    where, people = dialogue(clip), cast(clip)
+    read = {turn.id: reading(where, turn).target for turn in where.turns}
+    sympathy = {side: 0.6 + 0.4 * who.personality.agreeableness for side, who in people.items()}
+    latencies, holds, sizes = [], [], []
+    for seed in range(4000):
+        for pull in appraisals(where, speech(clip), people, seed):
+            if pull.who != where.turn(pull.turn).who:
+                latencies.append(pull.start - speech(clip).landing(where, pull.turn))
+                holds.append(pull.end - pull.start)
+                sizes.append(pull.target[0] / read[pull.turn][0] / sympathy[pull.who])
+    assert len(latencies) >= 10_000
+    assert kstest(latencies[:10_000], LATENCY.cdf).statistic <= 0.03
+    assert kstest(holds[:10_000], HELD.cdf).statistic <= 0.03
+    assert kstest(sizes[:10_000], "uniform", (SIZE[0], SIZE[1] - SIZE[0])).statistic <= 0.03
 
 
 def after_cue(clip, state):

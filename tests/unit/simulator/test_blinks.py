@@ -7,7 +7,7 @@ import pytest
 from scipy.stats import kstest
 
 from echo_bench.simulator import blinks
-from echo_bench.simulator.blinks import INTERVAL, add_blinks, blink_events
+from echo_bench.simulator.blinks import INTERVAL, LISTENING_RATE, SPEAKING_RATE, add_blinks, blink_events
 from echo_bench.simulator.curves import COLUMN
 from echo_bench.simulator.draws import stream
 from tests.unit.simulator.content import CLIPS, performance
@@ -23,6 +23,12 @@ def listening():
 def test_intervals_of_the_process_follow_the_stated_law(listening):
     intervals = np.diff([event.start for event in listening])
     assert len(intervals) >= 10_000
+    assert kstest(intervals[:10_000], INTERVAL.cdf).statistic <= 0.03
+
+
+def test_intervals_in_speech_follow_the_same_law_on_a_faster_clock():
+    events = blink_events(stream("speech"), "user", HOURS, np.ones(len(HOURS), bool))
+    intervals = np.diff([event.start for event in events]) * SPEAKING_RATE / LISTENING_RATE
     assert kstest(intervals[:10_000], INTERVAL.cdf).statistic <= 0.03
 
 

@@ -31,6 +31,9 @@ _BUILTIN = {
     "var_exp@dualtalk-tracker": "echo_bench.metrics.motion:VAR_EXP",
     "var_pose@dualtalk-tracker": "echo_bench.metrics.motion:VAR_POSE",
     "av_offset@eb1-landmark": "echo_bench.metrics.sync:AV_OFFSET",
+    "lse_c@syncnet-v2-memory": "echo_bench.metrics.lse:MEMORY.lse_c",
+    "lse_d@syncnet-v2-memory": "echo_bench.metrics.lse:MEMORY.lse_d",
+    "av_offset@syncnet-v2-memory": "echo_bench.metrics.lse:MEMORY.av_offset",
     "blink_rate@eb1-tracker": "echo_bench.metrics.behaviour:BLINK_RATE",
     "jerk_pose@eb1-tracker": "echo_bench.metrics.behaviour:JERK_POSE",
     "user_lag_corr@eb1-tracker": "echo_bench.metrics.behaviour:USER_LAG_CORR",
@@ -74,6 +77,15 @@ _ON_REQUEST = {
     "fvd@videogpt-square224-pm1-t16s1": "echo_bench.metrics.fvd:VIDEOGPT",
     "lpips@squeeze": "echo_bench.metrics.lpips:SQUEEZE",
     "lpips@vgg": "echo_bench.metrics.lpips:VGG",
+    "lse_c@syncnet-v2": "echo_bench.metrics.lse:V2.lse_c",
+    "lse_d@syncnet-v2": "echo_bench.metrics.lse:V2.lse_d",
+    "av_offset@syncnet-v2": "echo_bench.metrics.lse:V2.av_offset",
+    "lse_c@syncnet-v2-whole": "echo_bench.metrics.lse:V2_WHOLE.lse_c",
+    "lse_d@syncnet-v2-whole": "echo_bench.metrics.lse:V2_WHOLE.lse_d",
+    "av_offset@syncnet-v2-whole": "echo_bench.metrics.lse:V2_WHOLE.av_offset",
+    "lse_c@syncnet-v2-memory-whole": "echo_bench.metrics.lse:MEMORY_WHOLE.lse_c",
+    "lse_d@syncnet-v2-memory-whole": "echo_bench.metrics.lse:MEMORY_WHOLE.lse_d",
+    "av_offset@syncnet-v2-memory-whole": "echo_bench.metrics.lse:MEMORY_WHOLE.av_offset",
 }
 
 METRICS: Registry[Metric[Any]] = Registry("metric", _BUILTIN | _ON_REQUEST, "echo_bench.metrics")

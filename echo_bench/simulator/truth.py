@@ -63,7 +63,7 @@ def read_truth(path: Path) -> Truth:
     content = json.loads(path.read_text("utf-8"))
     events = [event_of(who, tuple(row)) for who in SIDES for row in content["events"][who]]
     return Truth(
-        affect={who: np.array(content["affect"][who], np.float32).T / HUNDREDTHS for who in SIDES},
+        affect={who: (np.array(content["affect"][who]).T / HUNDREDTHS).astype(np.float32) for who in SIDES},
         emotion={who: tuple(word for word, n in content["emotion"][who] for _ in range(n)) for who in SIDES},
         events=tuple(sorted(events, key=lambda event: (event.start, event.who, event.act))),
     )

@@ -1,6 +1,6 @@
 """The metrics of the harness: protocol ids bound to features and to the maths of echo_metrics.
 
-The order of the table is the order of columns on a board.
+The order of the tables is the order of columns on a board; what is measured from pixels and what is delivered have boards of their own.
 """
 
 from __future__ import annotations
@@ -64,6 +64,32 @@ _BUILTIN = {
     "faces@tracker": "echo_bench.metrics.behaviour:FACES",
 }
 
+_NATIVE = {
+    "appropriateness@eb1-native": "echo_bench.metrics.appropriateness:APPROPRIATENESS",
+    "appropriateness-auc@eb1-native": "echo_bench.metrics.appropriateness:AUC",
+    "frcorr@react24-nan-aware-native": "echo_bench.metrics.react:FRCORR",
+    "frdist@react24-nan-aware-native": "echo_bench.metrics.react:FRDIST",
+    "frdiv@react24-nan-aware-native": "echo_bench.metrics.react:FRDIV",
+    "frvar@react24-nan-aware-native": "echo_bench.metrics.react:FRVAR",
+    "frsyn@react24-nan-aware-native": "echo_bench.metrics.react:FRSYN",
+    "fd_exp@dim-native": "echo_bench.metrics.motion:NATIVE_FD_EXP",
+    "fd_pose@dim-native": "echo_bench.metrics.motion:NATIVE_FD_POSE",
+    "mse_exp@dim-native": "echo_bench.metrics.motion:NATIVE_MSE_EXP",
+    "mse_pose@dim-native": "echo_bench.metrics.motion:NATIVE_MSE_POSE",
+    "rpcc_exp@eb1-native": "echo_bench.metrics.motion:NATIVE_RPCC_EXP",
+    "rpcc_pose@eb1-native": "echo_bench.metrics.motion:NATIVE_RPCC_POSE",
+    "fd_exp@eb1-native": "echo_bench.metrics.sets:NATIVE_FD_EXP",
+    "fd_pose@eb1-native": "echo_bench.metrics.sets:NATIVE_FD_POSE",
+    "sid_exp@dim-native": "echo_bench.metrics.sets:NATIVE_SID_EXP",
+    "sid_pose@dim-native": "echo_bench.metrics.sets:NATIVE_SID_POSE",
+    "var_exp@dualtalk-native": "echo_bench.metrics.motion:NATIVE_VAR_EXP",
+    "var_pose@dualtalk-native": "echo_bench.metrics.motion:NATIVE_VAR_POSE",
+    "lve_exp@eb1-native": "echo_bench.metrics.lips:LVE",
+    "mod_exp@eb1-native": "echo_bench.metrics.lips:MOD",
+    "fdd_exp@eb1-native": "echo_bench.metrics.lips:FDD",
+    "av_offset@eb1-native": "echo_bench.metrics.sync:NATIVE_AV_OFFSET",
+}
+
 _ON_REQUEST = {
     "fd_inf@pytorch-fid": "echo_bench.metrics.fid:FD_INF_PYTORCH",
     "fid@clean-fid": "echo_bench.metrics.fid:FID_CLEAN",
@@ -88,7 +114,7 @@ _ON_REQUEST = {
     "av_offset@syncnet-v2-memory-whole": "echo_bench.metrics.lse:MEMORY_WHOLE.av_offset",
 }
 
-METRICS: Registry[Metric[Any]] = Registry("metric", _BUILTIN | _ON_REQUEST, "echo_bench.metrics")
-DEFAULT = tuple(_BUILTIN)
+METRICS: Registry[Metric[Any]] = Registry("metric", _BUILTIN | _NATIVE | _ON_REQUEST, "echo_bench.metrics")
+DEFAULT = (*_BUILTIN, *_NATIVE)
 ON_REQUEST = tuple(_ON_REQUEST)
 """Scored only when they are named: further passes through slow nets, and protocols that only a paper's number needs."""

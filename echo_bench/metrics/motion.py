@@ -1,7 +1,7 @@
-"""Motion-space metrics per clip, on motion measured from pixels by the face tracker (``-tracker``) or as delivered (``-native``).
+"""Motion-space metrics per clip, on motion measured from pixels (``-tracker``, ``-rignet``) or as delivered (``-native``).
 
 The formulas are those of DIM and DualTalk (echo_metrics.motion); the motion is ``rig61``, not FLAME, so values compare only with
-values of the same ids.
+values of the same ids. Delivered motion may be exactly still, where DualTalk's flattened rPCC does not exist; it has ``eb1``'s.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from echo_metrics.motion import frechet, mean_squared_error, residual_pearson, variance
+from echo_metrics.motion import frechet, lagged_residual_pearson, mean_squared_error, residual_pearson, variance
 
 from echo_bench.metric import ClipFeatures, Direction, MetricInfo
 from echo_bench.metrics.base import MeanMetric
@@ -31,6 +31,11 @@ def _mse(name: str, feature: str, features: ClipFeatures) -> float:
 def _rpcc(name: str, feature: str, features: ClipFeatures) -> float:
     pred, truth, user = part(features, ("pred", "truth", "user"), name, feature)
     return residual_pearson([truth], [pred], [user], pooling="clip")
+
+
+def _lagged_rpcc(name: str, feature: str, features: ClipFeatures) -> float:
+    pred, truth, user = part(features, ("pred", "truth", "user"), name, feature)
+    return lagged_residual_pearson([truth], [pred], [user])
 
 
 def _variance(name: str, feature: str, features: ClipFeatures) -> float:
@@ -58,6 +63,7 @@ def _metric(
 _FD = "Fréchet distance of {} against truth, frames of one clip as samples, mean over clips"
 _MSE = "Mean squared error of {} against truth"
 _RPCC = "Residual Pearson correlation of {}: how far the correlation with the user is from the truth's"
+_LAGGED = "Residual Pearson correlation of {}, dimension by dimension at the best lag within 1 s"
 _VAR = "Variance over time of {}, mean over dimensions; good is what the truth has"
 
 FD_EXP = _metric("fd_exp@dim-tracker", _FD, _fd, Direction.LOWER, "truth")
@@ -69,11 +75,20 @@ RPCC_POSE = _metric("rpcc_pose@dualtalk-tracker", _RPCC, _rpcc, Direction.LOWER,
 VAR_EXP = _metric("var_exp@dualtalk-tracker", _VAR, _variance, Direction.TARGET)
 VAR_POSE = _metric("var_pose@dualtalk-tracker", _VAR, _variance, Direction.TARGET)
 
+RIGNET_FD_EXP = _metric("fd_exp@dim-rignet", _FD, _fd, Direction.LOWER, "truth")
+RIGNET_FD_POSE = _metric("fd_pose@dim-rignet", _FD, _fd, Direction.LOWER, "truth")
+RIGNET_MSE_EXP = _metric("mse_exp@dim-rignet", _MSE, _mse, Direction.LOWER, "truth")
+RIGNET_MSE_POSE = _metric("mse_pose@dim-rignet", _MSE, _mse, Direction.LOWER, "truth")
+RIGNET_RPCC_EXP = _metric("rpcc_exp@eb1-rignet", _LAGGED, _lagged_rpcc, Direction.LOWER, "truth", "user")
+RIGNET_RPCC_POSE = _metric("rpcc_pose@eb1-rignet", _LAGGED, _lagged_rpcc, Direction.LOWER, "truth", "user")
+RIGNET_VAR_EXP = _metric("var_exp@dualtalk-rignet", _VAR, _variance, Direction.TARGET)
+RIGNET_VAR_POSE = _metric("var_pose@dualtalk-rignet", _VAR, _variance, Direction.TARGET)
+
 NATIVE_FD_EXP = _metric("fd_exp@dim-native", _FD, _fd, Direction.LOWER, "truth")
 NATIVE_FD_POSE = _metric("fd_pose@dim-native", _FD, _fd, Direction.LOWER, "truth")
 NATIVE_MSE_EXP = _metric("mse_exp@dim-native", _MSE, _mse, Direction.LOWER, "truth")
 NATIVE_MSE_POSE = _metric("mse_pose@dim-native", _MSE, _mse, Direction.LOWER, "truth")
-NATIVE_RPCC_EXP = _metric("rpcc_exp@dualtalk-native", _RPCC, _rpcc, Direction.LOWER, "truth", "user")
-NATIVE_RPCC_POSE = _metric("rpcc_pose@dualtalk-native", _RPCC, _rpcc, Direction.LOWER, "truth", "user")
+NATIVE_RPCC_EXP = _metric("rpcc_exp@eb1-native", _LAGGED, _lagged_rpcc, Direction.LOWER, "truth", "user")
+NATIVE_RPCC_POSE = _metric("rpcc_pose@eb1-native", _LAGGED, _lagged_rpcc, Direction.LOWER, "truth", "user")
 NATIVE_VAR_EXP = _metric("var_exp@dualtalk-native", _VAR, _variance, Direction.TARGET)
 NATIVE_VAR_POSE = _metric("var_pose@dualtalk-native", _VAR, _variance, Direction.TARGET)

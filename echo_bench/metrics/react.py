@@ -123,9 +123,9 @@ FRVAR = MeanMetric(
 FRSYN = MeanMetric(
     _info(
         "frsyn",
-        "Lag of best correlation with the user's attributes, either way; good is what the truth has",
+        "Lag of best correlation with the user's attributes, either way; arbitrary where nothing correlates",
         "frames at 25 fps",
-        Direction.TARGET,
+        Direction.NONE,
         (0.0, 49.0),
         "user:native",
     ),

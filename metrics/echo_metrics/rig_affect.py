@@ -32,6 +32,7 @@ Floats = NDArray[np.float64]
 
 FPS, RATE = 25, 5
 STEP = FPS // RATE
+DECIMALS = 6  # without the last bits, in which a still face would seem to move
 WINDOW = 15  # frames with a weight above 0: 0.6 s
 
 #: Coefficients with their columns of ``rig61``. Others add nothing to the readout, and would let a pout or a word be read as a feeling.
@@ -78,7 +79,8 @@ def displayed_affect(motion: ArrayLike, valid: ArrayLike | None = None) -> Float
     ((10, 2), True)
     """
     weights, intercept = _table()
-    return np.clip(smoothed(affect_features(motion), valid) @ weights + intercept, -1.0, 1.0)
+    read = smoothed(affect_features(motion), valid) @ weights + intercept
+    return np.clip(read.round(DECIMALS), -1.0, 1.0)
 
 
 def affect_features(motion: ArrayLike) -> Floats:

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from echo_bench.weights import manifest
 
+State = Mapping[str, Tensor] | torch.jit.ScriptModule
 ENTRY = """
 [[weight]]
 name = "{name}"
@@ -26,12 +27,15 @@ source = []
 """
 
 
-def install(patch: pytest.MonkeyPatch, folder: Path, states: Mapping[str, Mapping[str, Tensor]]) -> None:
-    """Save state dicts under the names of the manifest, and make them its entries; other entries and files stay in reach."""
+def install(patch: pytest.MonkeyPatch, folder: Path, states: Mapping[str, State]) -> None:
+    """Save state dicts and scripts under the names of the manifest, and make them its entries; other entries and files stay in reach."""
     own = []
     for name, state in states.items():
         path = folder / manifest.weight(name).file
-        torch.save(dict(state), path)
+        if isinstance(state, torch.jit.ScriptModule):
+            state.save(path)
+        else:
+            torch.save(dict(state), path)
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
         own.append(ENTRY.format(name=name, file=path.name, size=path.stat().st_size, sha256=digest))
     blocks = manifest.MANIFEST.read_text("utf-8").split("\n[[weight]]\n")

@@ -15,6 +15,7 @@ universome/stylegan-v ``src/metrics/frechet_video_distance.py``; JunyaoHu/common
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -191,7 +192,9 @@ def load_script(path: Path) -> torch.jit.ScriptModule:
         When the file is no TorchScript.
     """
     try:
-        script: torch.jit.ScriptModule = torch.jit.load(path, map_location="cpu")  # type: ignore[no-untyped-call]
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # the file was published so, in 2022
+            script: torch.jit.ScriptModule = torch.jit.load(path, map_location="cpu")  # type: ignore[no-untyped-call]
     except RuntimeError as error:
         reason = str(error).splitlines()[0]
         raise EchoBenchError(

@@ -23,14 +23,14 @@ def on_device(
     Parameters
     ----------
     net : nn.Module
-        Without gradients from then on.
+        In eval mode from then on.
     forward : callable
         From the batch on the device, as it was decoded, to one row per input.
     memory : torch.memory_format
         Of the parameters; `torch.channels_last_3d` for convolutions over time.
     """
     place = device()
-    net.eval().requires_grad_(False).to(place, memory_format=memory)  # type: ignore[call-overload]
+    net.eval().to(place, memory_format=memory)  # type: ignore[call-overload]
 
     def run(batch: NDArray[Any]) -> NDArray[np.float32]:
         with inference():

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import numpy as np
+from echo_metrics.lipsync import WINDOW
 from echo_metrics.mfcc import mfcc
 from numpy.typing import NDArray
 
@@ -17,15 +19,20 @@ from echo_bench.clip import VideoRef
 from echo_bench.errors import NoFaceError
 from echo_bench.extractor import Arrays, InputSpec
 from echo_bench.extractors.batched import Batches
+from echo_bench.extractors.frame_nets import Run, later
 from echo_bench.faces.iou_tracks import BoxTrack, Follower
 from echo_bench.faces.syncnet_crop import Crop, Cropper
 from echo_bench.nets.device import policy
-from echo_bench.nets.loading import load_state
-from echo_bench.nets.runs import Run, on_device
-from echo_bench.nets.syncnet import COEFFICIENTS, FEATURES, STEPS, WINDOW, SyncNet, audio_tower, lip_tower
-from echo_bench.weights.store import weight_file
+from echo_bench.weights.store import weight_file, weight_path
+
+if TYPE_CHECKING:
+    from echo_bench.nets.syncnet import SyncNet
 
 BATCH = 16
+FEATURES = 1024
+COEFFICIENTS, STEPS = 13, 20
+"""Sound that one row hears: MFCC coefficients, and steps of 10 ms."""
+
 LAST = WINDOW
 """Frames of a clip after its last row's first frame: the official `lastframe`."""
 
@@ -49,7 +56,8 @@ class SyncNetLip:
 
     def __init__(self) -> None:
         self.spec = InputSpec("face", batch=BATCH, policy=policy())
-        self.weights, self._embed = lip_net()
+        self.weights = weight_file("syncnet-v2").sha256
+        self._embed = later(open_lip)
 
     def begin(self, ref: VideoRef) -> LipSession:
         """Start a video."""
@@ -139,7 +147,8 @@ class SyncNetAudio:
 
     def __init__(self) -> None:
         self.spec = InputSpec("audio", batch=BATCH, policy=policy())
-        self.weights, self._embed = audio_net()
+        self.weights = weight_file("syncnet-v2").sha256
+        self._embed = later(_open_audio)
 
     def __call__(self, waveform: NDArray[np.float32]) -> Arrays:
         """``audio`` (frames - 5, 1024) float32, and ``level`` (frames,) float32: root mean square of each frame's 40 ms, full scale 1."""
@@ -163,23 +172,29 @@ def sound_windows(samples: NDArray[np.int16], frames: int) -> Iterable[NDArray[n
         yield steps[None, :COEFFICIENTS, start : start + STEPS]
 
 
-def lip_net() -> tuple[str, Run]:
-    """The digest of the weights, and the lip tower as a function of (N, 224, 224, 15) uint8: five RGB frames."""
-    digest, net = _syncnet()
-    tower = lip_tower(net)
+def open_lip() -> Run:
+    """The lip tower as a function of (N, 224, 224, 15) uint8: five RGB frames."""
+    from echo_bench.nets.runs import on_device
+    from echo_bench.nets.syncnet import lip_tower
+
+    tower = lip_tower(_syncnet())
     # (N, H, W, 15) in memory, seen as (N, 15, H, W): channels_last without a copy
-    return digest, on_device(tower, lambda windows: tower(windows.permute(0, 3, 1, 2).float()))
+    return on_device(tower, lambda windows: tower(windows.permute(0, 3, 1, 2).float()))
 
 
-def audio_net() -> tuple[str, Run]:
-    """The digest of the weights, and the audio tower as a function of (N, 1, 13, 20) float32."""
-    digest, net = _syncnet()
-    tower = audio_tower(net)
-    return digest, on_device(tower, tower)
+def _open_audio() -> Run:
+    """The audio tower as a function of (N, 1, 13, 20) float32."""
+    from echo_bench.nets.runs import on_device
+    from echo_bench.nets.syncnet import audio_tower
+
+    tower = audio_tower(_syncnet())
+    return on_device(tower, tower)
 
 
-def _syncnet() -> tuple[str, SyncNet]:
-    path, digest = weight_file("syncnet-v2")
+def _syncnet() -> SyncNet:
+    from echo_bench.nets.loading import load_state
+    from echo_bench.nets.syncnet import SyncNet
+
     net = SyncNet()
-    net.load_state_dict(load_state(path), strict=True)
-    return digest, net.eval()
+    net.load_state_dict(load_state(weight_path("syncnet-v2")), strict=True)
+    return net.eval()

@@ -7,8 +7,9 @@ the first file, the scene split, and the refusal of tracks under 100 frames or 1
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import cache, partial
 from statistics import median
 
 import numpy as np
@@ -16,21 +17,22 @@ from numpy.typing import NDArray
 
 from echo_bench.clip import VideoRef
 from echo_bench.extractor import Arrays, InputSpec
-from echo_bench.extractors.syncnet import BATCH, LipRows, lip_net
+from echo_bench.extractors.frame_nets import Run, later
+from echo_bench.extractors.syncnet import BATCH, LipRows, open_lip
 from echo_bench.faces.iou_tracks import BoxTrack, Linker
 from echo_bench.faces.syncnet_crop import SIDE, Crop, Cropper
 from echo_bench.media.generations import Generations, Setting
-from echo_bench.nets.device import device, policy
-from echo_bench.nets.loading import load_state
-from echo_bench.nets.runs import Run
-from echo_bench.nets.s3fd import S3FD, find_faces
-from echo_bench.weights.store import weight_file
+from echo_bench.nets.device import policy
+from echo_bench.weights.store import weight_file, weight_path
 
 BEFORE = (Setting("mpeg4", quantiser=2), Setting("mjpeg", quantiser=2))
 """``ffmpeg -qscale:v 2`` to AVI, then to JPEGs."""
 
 AFTER = (Setting("mpeg4", bit_rate=25 * SIDE * SIDE), Setting("mjpeg"))
 """OpenCV's XVID writer (one bit per pixel), then ``ffmpeg -f image2`` without a quality."""
+
+Detect = Callable[[NDArray[np.uint8]], NDArray[np.float64]]
+"""From a frame to its faces (N, 5): left, top, right, bottom, score."""
 
 
 class SyncNetV2Lip:
@@ -47,23 +49,20 @@ class SyncNetV2Lip:
 
     def __init__(self) -> None:
         self.spec = InputSpec("frames", batch=BATCH, policy=policy())
-        path, detector = weight_file("s3fd")
-        net, self._embed = lip_net()
-        self.weights = f"{net} {detector}"
-        self._detector = S3FD()
-        self._detector.load_state_dict(load_state(path), strict=True)
-        self._detector.eval().to(device())
+        self.weights = " ".join(weight_file(name).sha256 for name in ("syncnet-v2", "s3fd"))
+        self._embed = later(open_lip)
+        self._detect = cache(_open_detector)
 
     def begin(self, ref: VideoRef) -> OfficialSession:
         """Start a video; `ref.face` says which face is meant where there are two."""
-        return OfficialSession(self._detector, self._embed, ref)
+        return OfficialSession(self._detect(), self._embed, ref)
 
 
 class OfficialSession:
     """One video on its way through the official steps; holds at most 32 frames, and one batch per open track."""
 
-    def __init__(self, detector: S3FD, embed: Run, ref: VideoRef) -> None:
-        self._detector = detector
+    def __init__(self, detect: Detect, embed: Run, ref: VideoRef) -> None:
+        self._detect = detect
         self._ref = ref
         self._faces = Linker()
         self._cropper = Cropper(self._faces)
@@ -74,7 +73,7 @@ class OfficialSession:
     def push(self, *inputs: NDArray[np.uint8]) -> None:
         """Take the next frame."""
         frame = self._before(inputs[0])
-        self._rows.add(self._worn(self._cropper.push(frame, find_faces(self._detector, frame)[:, :4])))
+        self._rows.add(self._worn(self._cropper.push(frame, self._detect(frame)[:, :4])))
 
     def finish(self) -> Arrays:
         """The arrays of :meth:`LipRows.finish`, of one track."""
@@ -99,3 +98,13 @@ def chosen(tracks: list[BoxTrack], ref: VideoRef) -> list[BoxTrack]:
     if ref.face == "largest":
         return [max(tracks, key=BoxTrack.area)]
     return [(min if ref.face == "left" else max)(rivals, key=lambda t: median(box[0] + box[2] for box in t.boxes))]
+
+
+def _open_detector() -> Detect:
+    from echo_bench.nets.device import device
+    from echo_bench.nets.loading import load_state
+    from echo_bench.nets.s3fd import S3FD, find_faces
+
+    net = S3FD()
+    net.load_state_dict(load_state(weight_path("s3fd")), strict=True)
+    return partial(find_faces, net.eval().to(device()))

@@ -19,22 +19,13 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval, fuse_linear_bn_eval
 WINDOW = 5
 """Frames that one embedding sees."""
 
-SIDE = 224
 FEATURES = 1024
-COEFFICIENTS, STEPS = 13, 20
-"""Sound that one embedding hears: MFCC coefficients, and steps of 10 ms."""
 
 
 class SyncNet(nn.Module):
-    """Both towers, as published.
+    """Both towers, as published."""
 
-    Parameters
-    ----------
-    features : int, default 1024
-        Width of the embeddings.
-    """
-
-    def __init__(self, features: int = FEATURES) -> None:
+    def __init__(self) -> None:
         super().__init__()
         self.netcnnaud = nn.Sequential(
             *_layer2d(1, 64, (3, 3), padding=(1, 1)), nn.MaxPool2d((1, 1), (1, 1)),
@@ -44,8 +35,8 @@ class SyncNet(nn.Module):
             *_layer2d(256, 256, (3, 3), padding=(1, 1)), nn.MaxPool2d((3, 3), (2, 2)),
             *_layer2d(256, 512, (5, 4)),
         )  # fmt: skip
-        self.netfcaud = _head(features)
-        self.netfclip = _head(features)
+        self.netfcaud = _head()
+        self.netfclip = _head()
         self.netcnnlip = nn.Sequential(
             *_layer3d(3, 96, (5, 7, 7), stride=2), nn.MaxPool3d((1, 3, 3), (1, 2, 2)),
             *_layer3d(96, 256, (1, 5, 5), stride=2, padding=1), nn.MaxPool3d((1, 3, 3), (1, 2, 2), (0, 1, 1)),
@@ -65,7 +56,7 @@ class SyncNet(nn.Module):
 
         Returns
         -------
-        Tensor of shape (N, features)
+        Tensor of shape (N, 1024)
         """
         return cast(Tensor, self.netfclip(self.netcnnlip(frames).flatten(1)))
 
@@ -79,7 +70,7 @@ class SyncNet(nn.Module):
 
         Returns
         -------
-        Tensor of shape (N, features)
+        Tensor of shape (N, 1024)
         """
         return cast(Tensor, self.netfcaud(self.netcnnaud(sound).flatten(1)))
 
@@ -96,7 +87,7 @@ def lip_tower(net: SyncNet) -> nn.Sequential:
     -------
     nn.Sequential
         Takes (N, 15, 224, 224) float32 in 0..255: five **RGB** frames, channel ``3 t + c``, in any memory format (channels_last is the
-        fast one); gives (N, features).
+        fast one); gives (N, 1024).
     """
     flat = [_flat(layer) for layer in net.netcnnlip]
     return nn.Sequential(*_fused(flat), nn.Flatten(1), *_fused(list(net.netfclip)))
@@ -119,8 +110,8 @@ def _layer3d(
     return [conv, nn.BatchNorm3d(outputs), nn.ReLU(inplace=True)]
 
 
-def _head(features: int) -> nn.Sequential:
-    return nn.Sequential(nn.Linear(512, 512), nn.BatchNorm1d(512), nn.ReLU(), nn.Linear(512, features))
+def _head() -> nn.Sequential:
+    return nn.Sequential(nn.Linear(512, 512), nn.BatchNorm1d(512), nn.ReLU(), nn.Linear(512, FEATURES))
 
 
 def _flat(layer: nn.Module) -> nn.Module:

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from scipy.io import wavfile
 
 from echo_bench.clip import AudioRef, VideoRef
-from echo_bench.extractors.syncnet import LipRows, SyncNetAudio, lip_net
+from echo_bench.extractors.syncnet import LipRows, SyncNetAudio, open_lip
 from echo_bench.extractors.syncnet_v2 import AFTER, BEFORE
 from echo_bench.faces.iou_tracks import BoxTrack, Follower, Linker
 from echo_bench.faces.resize import resize_bilinear
@@ -117,7 +117,7 @@ def test_evaluate(theirs, mouths, shared, tmp_path):
         expected = instance.SyncNetInstance(theirs, "cpu").evaluate(
             Namespace(tmp_dir=str(tmp_path), batch_size=20, vshift=15)
         )
-    track, rows = BoxTrack(0), LipRows(lip_net()[1])
+    track, rows = BoxTrack(0), LipRows(open_lip())
     for crop in mouths:
         read = cv2.imread(str(tmp_path / f"{crop.frame:06d}.jpg"))[..., ::-1]
         rows.add([Crop(track, crop.frame, Square(0, 0, 0), read)])

@@ -1,0 +1,177 @@
+"""Sizes and switches of ECHO. Everything that the paper leaves open is decided here, and listed as ours in MODEL_CARD.md."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class VaeConfig:
+    """The video autoencoder.
+
+    Attributes
+    ----------
+    size : int
+        Height and width of the pictures.
+    channels : int
+        Of the latents.
+    width : int
+        Channels at full resolution; doubled with each halving, up to four times.
+    pretrained : str
+        A folder that ``diffusers`` loads a causal video autoencoder from, in place of ours; empty for ours.
+    """
+
+    size: int = 128
+    channels: int = 8
+    width: int = 20
+    pretrained: str = ""
+
+    @property
+    def grid(self) -> int:
+        """Height and width of the latents: an eighth of the pictures'."""
+        return self.size // 8
+
+
+@dataclass(frozen=True, slots=True)
+class LcuConfig:
+    """Long-range contextual understanding of the user.
+
+    Attributes
+    ----------
+    width : int
+        Of all its tokens.
+    state : int
+        State size of the selective scans.
+    pool : int
+        The user's latents are pooled to ``pool x pool`` tokens per latent frame.
+    readout : int
+        Tokens of P_usr and f_pu: fixed, so that memory does not grow with the history.
+    memory : int
+        Memory tokens that the understanding model carries from window to window.
+    layers, heads : int
+        Of the understanding model.
+    words : int
+        Rows of the hashed word table of the affective path.
+    understander, speaker, text_encoder : str
+        Folders that ``transformers`` loads the pretrained models of the two upper paths from; empty for the small ones.
+    """
+
+    width: int = 112
+    state: int = 8
+    pool: int = 4
+    readout: int = 16
+    memory: int = 8
+    layers: int = 2
+    heads: int = 4
+    words: int = 2048
+    understander: str = ""
+    speaker: str = ""
+    text_encoder: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Switches:
+    """Which parts are in place: the ablations of the paper's table and the two paradigms of its figure 1.
+
+    A part that is switched off is replaced by a learned constant, `sdcm` by one unmasked cross-attention over both conditions.
+
+    Attributes
+    ----------
+    lpe, hbcu, lau, sdcm : bool
+    context : {"long", "short"}
+        ``short``: the user's history is forgotten before each window.
+    user_video : bool
+        False is the dual-audio paradigm: the user is heard and not seen.
+    """
+
+    lpe: bool = True
+    hbcu: bool = True
+    lau: bool = True
+    sdcm: bool = True
+    context: Literal["long", "short"] = "long"
+    user_video: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class EchoConfig:
+    """The model.
+
+    Attributes
+    ----------
+    name : str
+    vae, lcu, switches
+    width, heads, layers : int
+        Of the generator.
+    patch : int
+        Latent cells per token, each way.
+    current, previous : int
+        Latent frames that a window makes and is given; a latent frame is 4 frames, 160 ms.
+    audio : int
+        Numbers per frame of sound (echo_bench's MFCC rows, or an encoder's).
+    image_tokens : int
+        Tokens of the reference image.
+    guidance : float
+        Classifier-free guidance on the user's path; 1 is none.
+    steps : int
+        Euler steps of the flow per window.
+    """
+
+    name: str = "echo-tiny"
+    vae: VaeConfig = field(default_factory=VaeConfig)
+    lcu: LcuConfig = field(default_factory=LcuConfig)
+    switches: Switches = field(default_factory=Switches)
+    width: int = 160
+    heads: int = 4
+    layers: int = 5
+    patch: int = 2
+    current: int = 5
+    previous: int = 2
+    audio: int = 52
+    image_tokens: int = 16
+    guidance: float = 1.0
+    steps: int = 6
+
+    @property
+    def grid(self) -> int:
+        """Tokens of a latent frame, each way."""
+        return self.vae.grid // self.patch
+
+
+TIME = 4
+"""Frames per latent frame."""
+
+TINY = EchoConfig()
+SMALL = EchoConfig(
+    name="echo-small", vae=VaeConfig(size=256, channels=16, width=64), lcu=LcuConfig(width=384, state=16, layers=6),
+    width=768, heads=12, layers=12, steps=10, guidance=1.5,
+)  # fmt: skip
+BASE = EchoConfig(
+    name="echo-base", vae=VaeConfig(size=512, channels=16, width=96), lcu=LcuConfig(width=1024, state=16, layers=12, heads=16),
+    width=1536, heads=24, layers=28, steps=20, guidance=2.0,
+)  # fmt: skip
+VARIANTS = {
+    "echo-tiny": Switches(),
+    "echo-tiny-no-lpe": Switches(lpe=False),
+    "echo-tiny-no-hbcu": Switches(hbcu=False),
+    "echo-tiny-no-lau": Switches(lau=False),
+    "echo-tiny-no-sdcm": Switches(sdcm=False),
+    "echo-tiny-short-context": Switches(context="short"),
+    "echo-tiny-dual-audio": Switches(user_video=False),
+}
+
+
+def config(name: str) -> EchoConfig:
+    """The configuration called `name`.
+
+    Examples
+    --------
+    >>> config("echo-tiny-no-lau").switches.lau
+    False
+    """
+    if name in VARIANTS:
+        return replace(TINY, name=name, switches=VARIANTS[name])
+    sizes = {each.name: each for each in (SMALL, BASE)}
+    if name not in sizes:
+        raise ValueError(f"unknown model {name!r}; known: {', '.join([*VARIANTS, *sizes])}")
+    return sizes[name]

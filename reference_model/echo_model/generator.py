@@ -1,0 +1,182 @@
+"""The avatar generator: a latent flow-matching transformer over [previous frames | noisy frames], window by window.
+
+Each of its blocks: self-attention, cross-attention to the reference image and the feeling, SDCM with the avatar's voice and the user,
+feed-forward. Times are given by scale and shift of the norms (AdaLN-zero); the previous frames stand at time 1, where a flow ends in data.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from echo_model.config import TIME, EchoConfig
+from echo_model.sdcm import CrossAttention, Sdcm, joint_like
+
+HEARD = 6  # frames of sound before and after its own that a token hears
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """What a window is made from.
+
+    Attributes
+    ----------
+    reference : Tensor of shape (B, 1, C, h, w)
+        Latent of the reference image, as a still of four frames.
+    voice : Tensor of shape (B, 4 * frames, audio)
+        The avatar's sound, of the previous and the new latent frames.
+    user : Tensor of shape (B, S, lcu width)
+        f_pu.
+    feeling : Tensor of shape (B, 2, lcu width)
+        c_emo.
+    face, lip : Tensor of shape (B, cells, 1)
+        M_face and M_lip.
+    """
+
+    reference: Tensor
+    voice: Tensor
+    user: Tensor
+    feeling: Tensor
+    face: Tensor
+    lip: Tensor
+
+
+class DitBlock(nn.Module):
+    """One block."""
+
+    def __init__(self, config: EchoConfig) -> None:
+        super().__init__()
+        width, heads = config.width, config.heads
+        self.heads = heads
+        self.norm_self = nn.LayerNorm(width, elementwise_affine=False)
+        self.query_key_value = nn.Linear(width, 3 * width)
+        self.out = nn.Linear(width, width)
+        self.look = CrossAttention(width, heads, width)
+        sdcm = Sdcm(width, heads, width, width, config.grid)
+        self.modulate = sdcm if config.switches.sdcm else joint_like(sdcm, width, heads, width, width)
+        self.norm_feed = nn.LayerNorm(width, elementwise_affine=False)
+        self.feed = nn.Sequential(nn.Linear(width, 3 * width), nn.GELU(), nn.Linear(3 * width, width))
+        self.control = nn.Linear(width, 6 * width)
+        nn.init.zeros_(self.control.weight)
+        nn.init.zeros_(self.control.bias)
+
+    def forward(self, rows: Tensor, moment: Tensor, made: Conditions, look: Tensor, bias: Tensor) -> Tensor:
+        """Rows (B, N, width); `moment` (B, N, width) embeds the times, `look` are image and feeling, `bias` says who hears what."""
+        shift, scale, gate, shift2, scale2, gate2 = self.control(F.silu(moment)).chunk(6, dim=-1)
+        rows = rows + gate * self._attend(self.norm_self(rows) * (1 + scale) + shift)
+        rows = rows + self.look(rows, look)
+        rows = self.modulate(rows, made.user, made.voice, made.face, made.lip, bias)
+        out: Tensor = rows + gate2 * self.feed(self.norm_feed(rows) * (1 + scale2) + shift2)
+        return out
+
+    def _attend(self, rows: Tensor) -> Tensor:
+        parts = self.query_key_value(rows).chunk(3, dim=-1)
+        query, key, value = (x.unflatten(-1, (self.heads, -1)).transpose(1, 2) for x in parts)
+        mixed = F.scaled_dot_product_attention(query, key, value).transpose(1, 2).flatten(2)
+        out: Tensor = self.out(mixed)
+        return out
+
+
+class Generator(nn.Module):
+    """The velocity of latents.
+
+    Parameters
+    ----------
+    config : EchoConfig
+    """
+
+    def __init__(self, config: EchoConfig) -> None:
+        super().__init__()
+        self.config = config
+        width, cell = config.width, config.vae.channels * config.patch**2
+        self.enter = nn.Linear(2 * cell + 1, width)
+        self.places = nn.Parameter(0.02 * torch.randn(config.grid**2, width))
+        self.frames = nn.Parameter(0.02 * torch.randn(config.previous + config.current, 1, width))
+        self.image = nn.Linear(cell, width)
+        self.voice = nn.Sequential(nn.Linear(config.audio, width), nn.GELU(), nn.Linear(width, width))
+        self.user, self.feeling = (nn.Linear(config.lcu.width, width) for _ in range(2))
+        self.moment = nn.Sequential(nn.Linear(64, width), nn.SiLU(), nn.Linear(width, width))
+        self.blocks = nn.ModuleList(DitBlock(config) for _ in range(config.layers))
+        self.norm = nn.LayerNorm(width)
+        self.leave = nn.Linear(width, cell)
+        nn.init.zeros_(self.leave.weight)
+        nn.init.zeros_(self.leave.bias)
+
+    def forward(self, noisy: Tensor, times: Tensor, previous: Tensor, given: Tensor, made: Conditions) -> Tensor:
+        """Velocity (B, current, C, h, w).
+
+        Parameters
+        ----------
+        noisy : Tensor of shape (B, current, C, h, w)
+        times : Tensor of shape (B,)
+            0 is noise, 1 is data.
+        previous : Tensor of shape (B, previous, C, h, w)
+        given : Tensor of shape (B,)
+            1 where there are previous frames; 0 in the first window of a clip, where they are blank.
+        made : Conditions
+        """
+        old, config = previous.shape[1], self.config
+        frames = torch.cat([previous * given[:, None, None, None, None], noisy], dim=1)
+        known = torch.cat([given[:, None].expand(-1, old), torch.zeros_like(noisy[:, :, 0, 0, 0])], dim=1)
+        moments = torch.cat([torch.ones_like(known[:, :old]), times[:, None].expand(-1, noisy.shape[1])], dim=1)
+        rows = self._tokens(frames, made.reference, known)
+        cells = config.grid**2
+        moment = self.moment(waves(moments)).repeat_interleave(cells, dim=1)
+        image = self.image(patches(made.reference, config.patch)).flatten(1, 2)
+        look = torch.cat([image + self.places, self.feeling(made.feeling)], dim=1)
+        inner = Conditions(
+            made.reference, self.voice(made.voice), self.user(made.user), made.feeling, made.face, made.lip
+        )
+        bias = hearing(frames.shape[1], cells).to(rows)
+        for block in self.blocks:
+            rows = block(rows, moment, inner, look, bias)
+        out = self.leave(self.norm(rows)).reshape(len(rows), frames.shape[1], cells, -1)[:, old:]
+        return whole(out, config.grid, config.patch)
+
+    def _tokens(self, frames: Tensor, reference: Tensor, known: Tensor) -> Tensor:
+        """Tokens (B, frames * cells, width): each cell with the reference's cell and whether its frame is known."""
+        cells = patches(frames, self.config.patch)
+        still = patches(reference, self.config.patch).expand(-1, cells.shape[1], -1, -1)
+        flags = known[:, :, None, None].expand(-1, -1, cells.shape[2], -1)
+        rows = self.enter(torch.cat([cells, still, flags], dim=-1)) + self.places + self.frames[: cells.shape[1]]
+        tokens: Tensor = rows.flatten(1, 2)
+        return tokens
+
+
+def patches(latents: Tensor, patch: int) -> Tensor:
+    """Cells (B, T, cells, C * patch * patch) of latents (B, T, C, h, w)."""
+    size, count = latents.shape[:2]
+    cells = F.pixel_unshuffle(latents.flatten(0, 1), patch).flatten(2).transpose(1, 2)
+    return cells.reshape(size, count, *cells.shape[1:])
+
+
+def whole(cells: Tensor, grid: int, patch: int) -> Tensor:
+    """The latents of cells: undoes :func:`patches`.
+
+    Examples
+    --------
+    >>> x = torch.randn(2, 3, 8, 4, 4)
+    >>> torch.equal(whole(patches(x, 2), 2, 2), x)
+    True
+    """
+    size, count = cells.shape[:2]
+    pictures = F.pixel_shuffle(cells.flatten(0, 1).transpose(1, 2).reshape(size * count, -1, grid, grid), patch)
+    return pictures.reshape(size, count, *pictures.shape[1:])
+
+
+def waves(times: Tensor) -> Tensor:
+    """Times (...) in [0, 1] as sines and cosines (..., 64)."""
+    angles = times[..., None] * (1000.0 ** (torch.arange(32, device=times.device) / 32)) * math.pi
+    return torch.cat([angles.sin(), angles.cos()], dim=-1)
+
+
+def hearing(frames: int, cells: int) -> Tensor:
+    """Bias (frames * cells, 4 * frames): a latent frame hears its own four frames of sound and six on either side."""
+    sound = torch.arange(TIME * frames)
+    first = TIME * torch.arange(frames)[:, None]
+    audible = (sound >= first - HEARD) & (sound < first + TIME + HEARD)
+    return torch.where(audible, 0.0, -torch.inf).repeat_interleave(cells, dim=0)

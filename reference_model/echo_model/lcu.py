@@ -1,0 +1,235 @@
+"""LCU: long-range contextual understanding of the user, in three paths, as in the paper's figure.
+
+* :class:`LowLevelPerception` (LPE): the voice is scanned over time (M_a), the video over space and time (M_v, only the face); F_gm
+  merges the raw voice with the scanned one, F_int lets video and voice meet; a fixed number of queries reads P_usr.
+* :class:`BehaviouralContext` (HBCU): an understanding model reads think-prompt, video and voice, and its last tokens S_usr are aligned
+  and fused with P_usr by gated cross-attention: f_pu.
+* :class:`AffectiveUnderstanding` (LAU): the dialogue so far becomes a text about feeling, and that text c_emo.
+
+Every path is fed window by window and carries a state of fixed size, so the whole history 1:T counts and memory stays flat.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from echo_model.config import TIME, EchoConfig
+from echo_model.scan import SelectiveScan
+from echo_model.sdcm import CrossAttention
+
+MOODS = (
+    "neutral", "joy", "sadness", "anger", "fear", "surprise", "disgust",
+    "amusement", "affection", "concern", "embarrassment", "relief",
+)  # fmt: skip
+ACTS = ("nod", "smile", "laugh", "frown", "brow-raise", "gaze-aversion", "speaking")
+
+
+@dataclass(slots=True)
+class Memory:
+    """What is kept of the user between windows; its size does not depend on how long the conversation is.
+
+    Attributes
+    ----------
+    voice, video : Tensor of shape (B, width, state)
+        States of the two scans.
+    understood : Tensor of shape (B, memory, width)
+        Memory tokens of the understanding model.
+    """
+
+    voice: Tensor
+    video: Tensor
+    understood: Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class UserWindow:
+    """The user during one window.
+
+    Attributes
+    ----------
+    latents : Tensor of shape (B, L, C, h, w)
+        Of the user's video.
+    voice : Tensor of shape (B, 4 L, audio)
+    mask : Tensor of shape (B, h, w)
+        1 where the user's face is.
+    """
+
+    latents: Tensor
+    voice: Tensor
+    mask: Tensor
+
+
+class LowLevelPerception(nn.Module):
+    """LPE: P_usr from what the user sounds and looks like."""
+
+    def __init__(self, config: EchoConfig) -> None:
+        super().__init__()
+        lcu = config.lcu
+        self.pool = lcu.pool
+        self.hear = nn.Linear(TIME * config.audio, lcu.width)
+        self.see = nn.Linear(config.vae.channels * (config.vae.grid // lcu.pool) ** 2, lcu.width)
+        self.places = nn.Parameter(0.02 * torch.randn(lcu.pool**2, lcu.width))
+        self.scan_voice = SelectiveScan(lcu.width, lcu.state)
+        self.scan_video = SelectiveScan(lcu.width, lcu.state)
+        self.merge = nn.Linear(2 * lcu.width, 2 * lcu.width)
+        self.interact = CrossAttention(lcu.width, lcu.heads, lcu.width)
+        self.queries = nn.Parameter(0.02 * torch.randn(1, lcu.readout, lcu.width))
+        self.read = CrossAttention(lcu.width, lcu.heads, lcu.width)
+
+    def tokens(self, window: UserWindow) -> tuple[Tensor, Tensor]:
+        """Voice (B, L, width) and video (B, L * pool * pool, width) tokens; what is not face is blank."""
+        size, length = window.latents.shape[:2]
+        voice = self.hear(window.voice.reshape(size, length, -1))
+        masked = (window.latents * window.mask[:, None, None]).flatten(0, 1)
+        side = masked.shape[-1] // self.pool
+        cells = F.unfold(masked, side, stride=side).transpose(1, 2)
+        video = self.see(cells).reshape(size, length, -1, voice.shape[-1]) + self.places
+        return voice, video.flatten(1, 2)
+
+    def forward(self, window: UserWindow, voice: Tensor | None, video: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
+        """P_usr (B, readout, width) and the states of the scans after the window."""
+        raw, seen = self.tokens(window)
+        scanned, voice = self.scan_voice(raw, voice)
+        seen, video = self.scan_video(seen, video)
+        value, gate = self.merge(torch.cat([raw, scanned], dim=-1)).chunk(2, dim=-1)
+        heard = scanned + torch.sigmoid(gate) * value
+        met = seen + self.interact(seen, heard)
+        readout = self.queries.expand(len(met), -1, -1)
+        return readout + self.read(readout, torch.cat([met, heard], dim=1)), voice, video
+
+
+class BehaviouralContext(nn.Module):
+    """HBCU: f_pu from P_usr and what an understanding model makes of the user's behaviour.
+
+    The small understanding model is a transformer that is trained to tell what the user does and feels (its heads are used by that
+    loss alone); it sees the memory tokens of the window before, the think prompt, and the window's video and voice tokens.
+    """
+
+    def __init__(self, config: EchoConfig) -> None:
+        super().__init__()
+        lcu = config.lcu
+        self.think = nn.Parameter(0.02 * torch.randn(1, 4, lcu.width))
+        self.first = nn.Parameter(0.02 * torch.randn(1, lcu.memory, lcu.width))
+        self.kinds = nn.Parameter(0.02 * torch.randn(4, 1, 1, lcu.width))
+        layer = nn.TransformerEncoderLayer(
+            lcu.width, lcu.heads, 2 * lcu.width, dropout=0.0, activation="gelu", batch_first=True, norm_first=True
+        )
+        self.model = nn.TransformerEncoder(layer, lcu.layers, enable_nested_tensor=False)
+        self.align = nn.Sequential(nn.LayerNorm(lcu.width), nn.Linear(lcu.width, lcu.width))
+        self.fuse = CrossAttention(lcu.width, lcu.heads, lcu.width)
+        self.gate = nn.Linear(2 * lcu.width, lcu.width)
+        self.tell_acts = nn.Linear(lcu.width, len(ACTS))
+        self.tell_affect = nn.Linear(lcu.width, 3)
+
+    def understand(self, voice: Tensor, video: Tensor, memory: Tensor | None) -> Tensor:
+        """S_usr (B, memory, width), the last tokens; they are the memory of the next window."""
+        memory = self.first.expand(len(voice), -1, -1) if memory is None else memory
+        parts = (self.think.expand(len(voice), -1, -1), video, voice, memory)
+        rows = torch.cat([part + kind for part, kind in zip(parts, self.kinds, strict=True)], dim=1)
+        understood: Tensor = self.model(rows)[:, -memory.shape[1] :]
+        return understood
+
+    def told(self, understood: Tensor) -> tuple[Tensor, Tensor]:
+        """Logits (B, acts) of what the user does, and affect (B, 3): targets of training, not used otherwise."""
+        mean = understood.mean(1)
+        return self.tell_acts(mean), self.tell_affect(mean).tanh()
+
+    def forward(self, perceived: Tensor, understood: Tensor) -> Tensor:
+        """f_pu (B, readout, width): GCA-Fusion of P_usr and S_usr."""
+        taken = self.fuse(perceived, self.align(understood))
+        fused: Tensor = perceived + torch.sigmoid(self.gate(torch.cat([perceived, taken], dim=-1))) * taken
+        return fused
+
+
+class AffectiveUnderstanding(nn.Module):
+    """LAU: dialogue history, to a text about feeling, to c_emo.
+
+    The small language model reads hashed words with a recurrent net and chooses the two feelings that its text names; the small text
+    encoder embeds the words of that text. Gradients do not pass through the text: the reader is trained on labels.
+    """
+
+    def __init__(self, config: EchoConfig) -> None:
+        super().__init__()
+        lcu = config.lcu
+        self.words = nn.Embedding(lcu.words, lcu.width // 2)
+        self.sides = nn.Embedding(2, lcu.width // 2)
+        self.read = nn.GRU(lcu.width // 2, lcu.width // 2, batch_first=True)
+        self.choose = nn.Linear(lcu.width // 2, len(MOODS))
+        self.encode = nn.Embedding(len(MOODS), lcu.width)
+        self.order = nn.Parameter(0.02 * torch.randn(2, lcu.width))
+
+    def logits(self, words: Tensor, sides: Tensor, lengths: Tensor) -> Tensor:
+        """Logits (B, moods) after the last of `lengths` words; words and sides are (B, N), at least one each."""
+        rows, _ = self.read(self.words(words) + self.sides(sides))
+        last = rows[torch.arange(len(rows), device=rows.device), (lengths - 1).clamp_min(0)]
+        chosen: Tensor = self.choose(last)
+        return chosen
+
+    def text(self, logits: Tensor) -> list[str]:
+        """y_emo: what the language model says."""
+        pairs = logits.topk(2, dim=-1).indices.tolist()
+        return [f"The listener is primarily {MOODS[a]}, with some {MOODS[b]}." for a, b in pairs]
+
+    def forward(self, text: Sequence[str]) -> Tensor:
+        """c_emo (B, 2, width) of texts."""
+        found = [[MOODS.index(word.strip(".,")) for word in each.split() if word.strip(".,") in MOODS] for each in text]
+        moods = torch.tensor(found, device=self.order.device)
+        encoded: Tensor = self.encode(moods) + self.order
+        return encoded
+
+
+def hashed(word: str, rows: int) -> int:
+    """Row of a word in the word table; equal on every machine.
+
+    Examples
+    --------
+    >>> hashed("Hello", 2048) == hashed("hello", 2048)
+    True
+    """
+    return zlib.crc32(word.lower().encode()) % rows
+
+
+class Lcu(nn.Module):
+    """The three paths together.
+
+    Parameters
+    ----------
+    config : EchoConfig
+        Its switches put learned constants in the place of paths.
+    """
+
+    def __init__(self, config: EchoConfig) -> None:
+        super().__init__()
+        lcu, self.switches = config.lcu, config.switches
+        self.lpe = LowLevelPerception(config)
+        self.hbcu = BehaviouralContext(config)
+        self.lau = AffectiveUnderstanding(config)
+        self.no_lpe = nn.Parameter(0.02 * torch.randn(1, lcu.readout, lcu.width))
+        self.no_lau = nn.Parameter(0.02 * torch.randn(1, 2, lcu.width))
+
+    def forward(self, window: UserWindow, memory: Memory | None) -> tuple[Tensor, Tensor, Memory]:
+        """f_pu (B, readout, width), S_usr (B, memory, width), and the memory after the window."""
+        if self.switches.context == "short":
+            memory = None
+        if not self.switches.user_video:
+            window = UserWindow(torch.zeros_like(window.latents), window.voice, window.mask)
+        known = (None, None, None) if memory is None else (memory.voice, memory.video, memory.understood)
+        perceived, voice, video = self.lpe(window, *known[:2])
+        if not self.switches.lpe:
+            perceived = self.no_lpe.expand(len(perceived), -1, -1)
+        understood = self.hbcu.understand(*self.lpe.tokens(window), known[2])
+        user = self.hbcu(perceived, understood) if self.switches.hbcu else perceived
+        return user, understood, Memory(voice, video, understood)
+
+    def feeling(self, words: Tensor, sides: Tensor, lengths: Tensor) -> Tensor:
+        """c_emo (B, 2, width) of the dialogue so far."""
+        if not self.switches.lau:
+            return self.no_lau.expand(len(words), -1, -1)
+        encoded: Tensor = self.lau(self.lau.text(self.lau.logits(words, sides, lengths)))
+        return encoded

@@ -1,0 +1,153 @@
+"""ECHO as a whole: understanding, generation and autoencoder, and a conversation that goes on window by window."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor, nn
+
+from echo_model.config import TIME, EchoConfig
+from echo_model.generator import Conditions, Generator
+from echo_model.lcu import Lcu, Memory, UserWindow
+from echo_model.masks import Regions, masks
+from echo_model.vae import VideoVae
+
+
+@dataclass(frozen=True, slots=True)
+class Dialogue:
+    """The words said so far, hashed (:func:`echo_model.lcu.hashed`).
+
+    Attributes
+    ----------
+    words, sides : Tensor of shape (B, N), int64
+        Rows of the word table; 0 for the user, 1 for the avatar. At least one column.
+    lengths : Tensor of shape (B,), int64
+        Words that count.
+    """
+
+    words: Tensor
+    sides: Tensor
+    lengths: Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What a window is made from, apart from what the model remembers.
+
+    Attributes
+    ----------
+    user : UserWindow
+        The user during this very window: the model looks ahead by its length.
+    voice : Tensor of shape (B, 4 * current, audio)
+        The avatar's sound during it.
+    dialogue : Dialogue
+        The words up to its start.
+    """
+
+    user: UserWindow
+    voice: Tensor
+    dialogue: Dialogue
+
+
+@dataclass(slots=True)
+class Conversation:
+    """What goes on from window to window; its size does not depend on how long it lasts.
+
+    Attributes
+    ----------
+    memory : Memory or None
+        Of the user.
+    latents : Tensor of shape (B, previous, C, h, w) or None
+        The last latent frames that were made.
+    voice : Tensor of shape (B, 4 * previous, audio)
+        The avatar's sound during them.
+    """
+
+    memory: Memory | None = None
+    latents: Tensor | None = None
+    voice: Tensor | None = None
+
+
+class Echo(nn.Module):
+    """The model.
+
+    Parameters
+    ----------
+    config : EchoConfig
+    """
+
+    def __init__(self, config: EchoConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.vae = VideoVae(config.vae)
+        self.lcu = Lcu(config)
+        self.generator = Generator(config)
+
+    def still(self, image: Tensor) -> Tensor:
+        """Latent (B, 1, C, h, w) of a reference image (B, 3, H, W) in [-1, 1]."""
+        return self.vae.encode(image[:, None].expand(-1, TIME, -1, -1, -1))
+
+    def conditions(
+        self, turn: Turn, reference: Tensor, regions: Regions, before: Conversation
+    ) -> tuple[Conditions, Memory]:
+        """What the generator is given for a window, and the memory after it."""
+        user, _, memory = self.lcu(turn.user, before.memory)
+        feeling = self.lcu.feeling(turn.dialogue.words, turn.dialogue.sides, turn.dialogue.lengths)
+        face, lip = masks(regions, self.config.grid)
+        old = turn.voice.new_zeros(len(turn.voice), TIME * self.config.previous, turn.voice.shape[-1])
+        voice = torch.cat([old if before.voice is None else before.voice, turn.voice], dim=1)
+        return Conditions(reference, voice, user, feeling, face, lip), memory
+
+    def window(
+        self, turn: Turn, reference: Tensor, regions: Regions, before: Conversation, noise: Tensor
+    ) -> tuple[Tensor, Conversation]:
+        """Latents (B, current, C, h, w) of the next window, and the conversation after it.
+
+        Parameters
+        ----------
+        turn : Turn
+        reference : Tensor of shape (B, 1, C, h, w)
+        regions : Regions
+            Face and mouth of the reference image.
+        before : Conversation
+        noise : Tensor of shape (B, current, C, h, w)
+            Where the flow starts.
+        """
+        made, memory = self.conditions(turn, reference, regions, before)
+        old = before.latents
+        given = noise.new_full((len(noise),), float(old is not None))
+        previous = noise.new_zeros(len(noise), self.config.previous, *noise.shape[2:]) if old is None else old
+        x, steps = noise, self.config.steps
+        for k in range(steps):
+            times = noise.new_full((len(noise),), k / steps)
+            x = x + self._guided(x, times, previous, given, made) / steps
+        keep = self.config.previous
+        latents = torch.cat([previous, x], dim=1)[:, -keep:]
+        return x, Conversation(memory, latents, made.voice[:, -TIME * keep :])
+
+    def _guided(self, x: Tensor, times: Tensor, previous: Tensor, given: Tensor, made: Conditions) -> Tensor:
+        """Velocity with classifier-free guidance on the user's path; the unguided user is blank."""
+        told: Tensor = self.generator(x, times, previous, given, made)
+        if self.config.guidance == 1.0:
+            return told
+        blank: Tensor = self.generator(x, times, previous, given, replace(made, user=torch.zeros_like(made.user)))
+        return blank + self.config.guidance * (told - blank)
+
+    @torch.inference_mode()
+    def stream(
+        self, turns: Iterator[Turn], reference: Tensor, regions: Regions, rng: torch.Generator
+    ) -> Iterator[Tensor]:
+        """Video (B, 4 * current, 3, H, W) in [-1, 1], window by window as the turns come.
+
+        `reference` is the image (B, 3, H, W) in [-1, 1]. All chance is drawn from `rng` on the CPU.
+        """
+        still, before = self.still(reference), Conversation()
+        shape = (len(still), self.config.current, *still.shape[2:])
+        last = None
+        for turn in turns:
+            start = torch.randn(shape, generator=rng).to(still)
+            latents, before = self.window(turn, still, regions, before, start)
+            yield self.vae.decode(latents, last)
+            last = latents[:, -1:]

@@ -1,0 +1,138 @@
+"""The model as a whole: causality, memory, streaming, switches, sizes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+import torch
+from echo_model.config import TIME, TINY, VARIANTS, Switches, config
+from echo_model.lcu import hashed
+from echo_model.model import Conversation, Echo
+from echo_model.sdcm import numbers
+
+from tests.unit.echo_model.small import CONFIG, REGIONS, image, model, turn
+
+
+def played(net, turns, seed=0):
+    rng = torch.Generator().manual_seed(seed)
+    return torch.cat(list(net.stream(iter(turns), image(), REGIONS, rng)), dim=1)
+
+
+def test_a_conversation_streams_in_windows():
+    video = played(model(), [turn(k) for k in range(3)])
+    assert video.shape == (1, 3 * TIME * CONFIG.current, 3, 64, 64)
+    assert video.abs().max() <= 1
+
+
+def test_streaming_is_decoding_at_once():
+    """Windows decoded as they come are the frames of all latents decoded together."""
+    net = model()
+    rng, before, latents, still = torch.Generator().manual_seed(0), Conversation(), [], net.still(image())
+    with torch.inference_mode():
+        for k in range(3):
+            start = torch.randn((1, CONFIG.current, *still.shape[2:]), generator=rng)
+            made, before = net.window(turn(k), still, REGIONS, before, start)
+            latents.append(made)
+        offline = net.vae.decode(torch.cat(latents, dim=1))
+    assert (played(net, [turn(k) for k in range(3)]) - offline).abs().max() < 1e-5
+
+
+def test_a_window_does_not_depend_on_later_ones():
+    net, frames = model(), TIME * CONFIG.current
+    one, other = played(net, [turn(0), turn(1), turn(2)]), played(net, [turn(0), turn(1), turn(7)])
+    assert torch.equal(one[:, : 2 * frames], other[:, : 2 * frames])
+    assert not torch.equal(one[:, 2 * frames :], other[:, 2 * frames :])
+
+
+@pytest.mark.parametrize(("context", "remembers"), [("long", True), ("short", False)])
+def test_old_history_counts_unless_the_context_is_short(context, remembers):
+    """The user of the first window is exchanged; the last window differs only for a model that remembers."""
+    net = model(replace(CONFIG, switches=Switches(context=context)))
+    with torch.inference_mode():
+        users = []
+        for first in (0, 9):
+            memory = None
+            for k in (first, 1, 2, 3):
+                user, _, memory = net.lcu(turn(k).user, memory)
+            users.append(user)
+    assert (not torch.equal(*users)) is remembers
+
+
+def test_memory_is_flat():
+    net, memory, sizes = model(), None, set()
+    with torch.inference_mode():
+        for k in range(6):
+            memory = net.lcu(turn(k).user, memory)[2]
+            sizes.add((memory.voice.numel(), memory.video.numel(), memory.understood.numel()))
+    assert len(sizes) == 1
+
+
+def test_what_is_not_face_is_not_seen():
+    net, seen = model(), turn(0).user
+    mask = torch.zeros_like(seen.mask)
+    mask[:, 2:6, 2:6] = 1
+    outside = seen.latents + 5 * (1 - mask)[:, None, None]
+    with torch.inference_mode():
+        one, other = (net.lcu(replace(seen, latents=x, mask=mask), None)[0] for x in (seen.latents, outside))
+    assert torch.equal(one, other)
+
+
+def test_the_dual_audio_paradigm_hears_and_does_not_see():
+    net, seen = model(replace(CONFIG, switches=Switches(user_video=False))), turn(0).user
+    with torch.inference_mode():
+        one = net.lcu(seen, None)[0]
+        assert torch.equal(one, net.lcu(replace(seen, latents=-seen.latents), None)[0])
+        assert not torch.equal(one, net.lcu(replace(seen, voice=-seen.voice), None)[0])
+
+
+@pytest.mark.parametrize("part", ["lpe", "hbcu", "lau"])
+def test_a_switched_off_path_is_a_constant(part):
+    net = model(replace(CONFIG, switches=replace(Switches(), **{part: False})))
+    with torch.inference_mode():
+        if part == "lau":
+            feelings = [
+                net.lcu.feeling(t.dialogue.words, t.dialogue.sides, t.dialogue.lengths) for t in map(turn, (0, 1, 2))
+            ]
+            assert all(torch.equal(feelings[0], other) for other in feelings)
+        elif part == "lpe":
+            full = model()
+            seen, late = turn(0).user, turn(1).user
+            # P_usr is constant: what differs between two windows comes from S_usr alone.
+            perceived = [n.lcu.hbcu(n.lcu.no_lpe, n.lcu.hbcu.understand(*n.lcu.lpe.tokens(seen), None)) for n in (net,)]
+            assert torch.equal(net.lcu(seen, None)[0], perceived[0])
+            assert not torch.equal(full.lcu(seen, None)[0], full.lcu(late, None)[0])
+        else:
+            seen = turn(0).user
+            assert torch.equal(net.lcu(seen, None)[0], net.lcu.lpe(seen, None, None)[0])
+
+
+def test_the_feeling_follows_the_words():
+    net = model()
+    texts = {
+        net.lcu.lau.text(net.lcu.lau.logits(t.words, t.sides, t.lengths))[0]
+        for t in (turn(k).dialogue for k in range(20))
+    }
+    assert len(texts) > 1
+    assert all(text.startswith("The listener is primarily ") for text in texts)
+
+
+def test_words_hash_alike_everywhere():
+    assert [hashed(word, 2048) for word in ("hello", "Wonderful", "dog")] == [1670, 1321, 381]  # CRC-32 modulo 2048
+
+
+def test_ablations_have_as_many_numbers():
+    full = numbers(Echo(TINY))
+    assert 2 * full <= 12e6
+    for name in VARIANTS:
+        assert abs(numbers(Echo(config(name))) / full - 1) < 0.05
+
+
+def test_guidance_moves_away_from_the_blank_user():
+    plain, strong = model(), model(replace(CONFIG, guidance=3.0))
+    assert not torch.allclose(played(plain, [turn(0)]), played(strong, [turn(0)]))
+
+
+def test_an_unknown_model_is_refused():
+    with pytest.raises(ValueError, match="unknown model 'echo-huge'; known: echo-tiny"):
+        config("echo-huge")

@@ -7,6 +7,7 @@ Rules
   value or declared unranked come last, with the reason.
 * The rest is ordered by the mean of the ranks over the *counted* metrics: those with a direction, for which every ranked row
   has a value on the same number of clips, under one signature and target.
+* An id that every result skipped has no column; a note names it and the reason.
 * Where ground truth does not win on a metric with a direction, the metric is flagged, never the method.
 """
 
@@ -20,6 +21,7 @@ from echo_bench.leaderboard.kinds import kinds_of, of_kind
 from echo_bench.leaderboard.notes import board_notes
 from echo_bench.leaderboard.ranking import cost, cost_interval, leading, places, tied_ranks
 from echo_bench.leaderboard.text import number
+from echo_bench.leaderboard.unmeasured import unmeasured, unmeasured_notes
 from echo_bench.results.schema import ResultFile, ResultPart, ScorePart
 
 GROUND_TRUTH = "ground-truth"
@@ -37,7 +39,7 @@ def build(results: Sequence[ResultFile], kind: Kind = Kind.MEASURED) -> Board:
     Parameters
     ----------
     results : sequence of ResultFile
-        One per method. Columns are the metric ids of this kind in the order in which they first appear.
+        One per method. Columns are the metric ids of this kind in the order in which they first appear, without those that all skip.
     kind : Kind
 
     Returns
@@ -56,7 +58,8 @@ def build(results: Sequence[ResultFile], kind: Kind = Kind.MEASURED) -> Board:
     if not parts:
         raise ResultError("no method delivered motion", where="leaderboard", fix="build the measured board")
     contenders = [part for part in parts if not part.method.uses_truth and not _why_unranked(part)]
-    columns = [_column(metric, parts, contenders) for metric in _metric_ids(parts)]
+    skipped = unmeasured(parts)
+    columns = [_column(metric, parts, contenders) for metric in _metric_ids(parts) if metric not in skipped]
     counted = [column.metric for column in columns if column.counted]
     means = _mean_ranks(contenders, counted)
     ranks = dict(zip(means, places(list(means.values())), strict=True))
@@ -65,7 +68,7 @@ def build(results: Sequence[ResultFile], kind: Kind = Kind.MEASURED) -> Board:
     order = list(Group)
     rows.sort(key=lambda row: (order.index(row.group), row.mean_rank or 0.0))
     left_off = [part.method.name for part in given if part.method.name not in {row.method.name for row in rows}]
-    notes = board_notes(kind, columns, rows, left_off)
+    notes = (*board_notes(kind, columns, rows, left_off), *unmeasured_notes(skipped))
     return Board(kind, parts[0].split, tuple(columns), tuple(rows), notes)
 
 

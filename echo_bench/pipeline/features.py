@@ -65,7 +65,9 @@ def job_of(requirement: str, clip: DyadicClip, artefact: Artefact | None) -> Job
     try:
         return _job(requirement, clip, artefact)
     except UnavailableError as error:
-        raise NotApplicable(str(error)) from error
+        raise NotApplicable(
+            error.what, fix=error.fix
+        ) from error  # not where: a result must not name a folder of this machine
 
 
 def _job(requirement: str, clip: DyadicClip, artefact: Artefact | None) -> Job | None:

@@ -73,6 +73,25 @@ def test_a_row_without_any_value_is_not_ranked_and_keeps_no_metric_from_counting
     assert [column.counted for column in board.columns] == [True, True]
 
 
+def test_an_id_that_all_skip_is_a_note_and_no_column():
+    why = "the weights 'inception' are not here -> run: echo-bench weights fetch inception"
+    absent = [score(metric, None, reason=why) for metric in ("fid@a", "kid@a")]
+    voiceless = score("lse", None, reason="needs the sound of the user")
+    board = build([result(name, score("psnr", 30.0), *absent, voiceless) for name in ("a", "b")])
+    assert [column.metric for column in board.columns] == ["psnr"]
+    assert [note for note in board.notes if note.startswith("Not measured")] == [
+        f"Not measured: fid@a, kid@a ({why}).",
+        "Not measured: lse (needs the sound of the user).",
+    ]
+    assert ranks(board) == {"a": 1, "b": 1}
+
+
+def test_an_id_that_one_has_keeps_its_column():
+    board = build([result("a", score("fid", 1.0)), result("b", score("fid", None), score("psnr", 3.0))])
+    assert [column.metric for column in board.columns] == ["fid", "psnr"]
+    assert not [note for note in board.notes if note.startswith("Not measured")]
+
+
 def test_skipped_clips_do_not_count_against_coverage_but_must_be_the_same_ones():
     part = score("psnr", 30.0, n=4, n_skipped=2)
     board = build([result("a", part), result("b", part)])

@@ -1,0 +1,1 @@
+"""How the embedded nets are trained: ``python -m tools.train_specialists`` says with what."""

@@ -6,6 +6,7 @@ import hashlib
 import io
 import os
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Literal
 
@@ -60,7 +61,7 @@ def load_motion(ref: MotionRef) -> tuple[NDArray[np.float32], NDArray[np.bool_]]
         with np.load(ref.path, allow_pickle=False) as data:
             motion = np.asarray(data["motion"], np.float32)
             valid = np.asarray(data["valid"], bool) if "valid" in data else np.asarray(np.isfinite(motion).all(axis=-1))
-    except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
+    except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile, zlib.error) as error:
         raise MethodError(f"not a motion npz (`motion`, `valid`): {error}", where=ref.path) from error
     space = SPACES.get(ref.space)
     if motion.ndim != 2 or (space and motion.shape[1] != space.width) or valid.shape != motion.shape[:1]:

@@ -125,6 +125,32 @@ def test_a_longer_donor_is_cut(clips, tmp_path):
     assert len(list(frames(artefact.video))) == 20
 
 
+@pytest.mark.parametrize("name", [name for name in ALWAYS if name not in ("reencoded", "shifted-audio")])
+def test_rows_have_motion_where_people_have_it(name, clips, tmp_path):
+    """Delivered motion is scored too; what a codec does to a video has none."""
+    (artefact,) = made(name, clips[0], clips, tmp_path)
+    motion, valid = load_motion(artefact.motion)
+    assert (artefact.motion.source, artefact.motion.space) == ("native", "rig61")
+    assert motion.shape == (30, 61)
+    assert valid.all()
+    assert (np.ptp(motion, axis=0).max() == 0) == (name in ("static", "mean-face"))
+
+
+@pytest.mark.parametrize("name", ["shuffled", "random"])
+def test_borrowed_motion_is_cut_as_its_video_is(name, clips, tmp_path):
+    short = replace(clips[0], duration=0.8)
+    (artefact,) = made(name, short, [short, *clips[1:]], tmp_path)
+    donor = next(clip for clip in clips if clip.avatar.video.path == artefact.video.path)
+    np.testing.assert_array_equal(load_motion(artefact.motion)[0], load_motion(donor.avatar.motion)[0][:20])
+
+
+@pytest.mark.parametrize("name", ["static", "random", "shuffled"])
+def test_rows_have_no_motion_of_their_own_where_people_have_none(name, footage, tmp_path):
+    bare = Folder(DatasetOptions(footage(), "left-right")).clips("all")
+    (artefact,) = made(name, bare[0], bare, tmp_path)
+    assert artefact.motion is None
+
+
 def test_shifted_audio_is_five_frames_late(footage, tmp_path):
     (clip,) = Folder(DatasetOptions(footage(("a",)), "single")).clips("all")
     (artefact,) = made("shifted-audio", clip, [clip], tmp_path)

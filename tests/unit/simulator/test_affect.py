@@ -93,15 +93,19 @@ def after_cue(clip, state):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("clip", LONG)
-def test_a_cue_moves_its_hearer_clearly_and_for_long(clip):
-    direction = np.sign(reading(dialogue(clip), cue(clip)).target[0])
-    change = direction * after_cue(clip, felt(clip))
-    assert change[50] > 0.08
-    assert change[50:125].mean() > 0.08
+def test_cues_move_their_hearers_clearly_and_for_long():
+    """The weakest is a pleasant surprise, told to somebody who is not easily moved."""
+    directions = {clip: np.sign(reading(dialogue(clip), cue(clip)).target[0]) for clip in LONG}
+    changes = {clip: direction * after_cue(clip, felt(clip)) for clip, direction in directions.items()}
+    soon = {clip: change[50] for clip, change in changes.items()}
+    lasting = {clip: change[50:125].mean() for clip, change in changes.items()}
+    assert min(soon.values()) > 0.05, min(soon, key=lambda clip: soon[clip])
+    assert min(lasting.values()) > 0.1, min(lasting, key=lambda clip: lasting[clip])
+    assert np.median(list(soon.values())) > 0.2
+    assert np.median(list(lasting.values())) > 0.2
 
 
-@pytest.mark.parametrize("clip", set(LONG) & set(CLIPS))
+@pytest.mark.parametrize("clip", [clip for clip in CLIPS if clip in LONG])
 def test_who_missed_the_beginning_feels_nothing_at_the_cue(clip):
     """The long-range part: cut what is recalled, and the hearer of the same words does not react before it is said how to feel."""
     whole, cut = (after_cue(clip, felt(clip, without))[30] for without in ((), cue(clip).recalls))

@@ -147,8 +147,9 @@ def pitch(sound: Signal, frames: int, fps: float, low: float = 70.0, high: float
             continue
         lags = np.arange(round(RATE / high), round(RATE / low))
         scores = np.array([window[lag:] @ window[:-lag] * (2 * half / (2 * half - lag)) for lag in lags]) / energy
-        best = int(scores.argmax())
+        if scores.max() <= 0.45:
+            continue
         # The shortest lag that is nearly as good: autocorrelation likes octaves below.
-        best = next(i for i in range(best + 1) if scores[i] >= 0.9 * scores[best])
+        best = int(np.flatnonzero(scores >= 0.9 * scores.max())[0])
         found[k] = RATE / lags[best] if scores[best] > 0.45 else 0.0
     return found

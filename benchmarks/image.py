@@ -43,7 +43,7 @@ def peers() -> Iterator[tuple[str, Measure]]:
     if importlib.util.find_spec("piq"):
         import torch
 
-        from tests.parity.torchvision_repair import repair_torchvision
+        from echo_bench.peers.torchvision_repair import repair_torchvision
 
         repair_torchvision()
         import piq

@@ -16,7 +16,7 @@ from echo_bench.errors import EchoBenchError
 
 COMMANDS = (
     "demo", "run", "generate", "extract", "score", "leaderboard", "report", "compare",
-    "list", "show", "validate", "split", "data", "weights", "cache", "doctor",
+    "list", "show", "validate", "split", "data", "weights", "cache", "doctor", "parity",
 )  # fmt: skip
 
 app = typer.Typer(

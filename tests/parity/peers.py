@@ -9,7 +9,7 @@ from types import ModuleType
 
 import pytest
 
-from tests.parity.torchvision_repair import repair_torchvision
+from echo_bench.peers.torchvision_repair import repair_torchvision
 
 
 def peer(module: str, *, needs_torchvision: bool = False) -> ModuleType:

@@ -31,7 +31,7 @@ LAYERS: list[set[str]] = [
     {"media", "faces", "nets", "weights", "simulator"},
     {"datasets"},
     {"methods", "extractors", "metrics", "results", "importers", "training"},
-    {"pipeline"},
+    {"pipeline", "peers"},
     {"leaderboard"},
     {"report"},
     {"cli"},

@@ -2,8 +2,8 @@
 
     python benchmarks/syncnet.py [SECONDS]
 
-Processor time, so that what else the machine does matters little. Theirs reads JPEGs and a wav, as it must; that time is taken off. Needs syncnet-python, python_speech_features and
-OpenCV (the tox environment `parity`).
+Processor time, so that what else the machine does matters little. Theirs reads JPEGs and a wav, as it must; that time is taken off.
+Needs syncnet-python, python_speech_features and OpenCV (the tox environment `parity`).
 """
 
 from __future__ import annotations

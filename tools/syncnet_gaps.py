@@ -2,8 +2,8 @@
 
     python -m tools.syncnet_gaps VIDEO [VIDEO ...]
 
-Prints two Markdown tables for docs/metrics/lse.md. What the lossy files cost needs the face tracker alone; boxes against S3FD and the scores
-need `echo-bench weights fetch syncnet-v2 s3fd`, and are left out without them. One face per clip, scored over the whole clip.
+Prints two Markdown tables for docs/metrics/lse.md. What the lossy files cost needs the face tracker alone; boxes against S3FD and the
+scores need `echo-bench weights fetch syncnet-v2 s3fd`, and are left out without them. One face per clip, scored over the whole clip.
 """
 
 from __future__ import annotations

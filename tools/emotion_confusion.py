@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 
 from echo_bench.clip import VideoRef
 from echo_bench.extractors import EXTRACTORS
-from echo_bench.extractors.emotion import CLASSES
+from echo_bench.extractors.emotion import CLASSES, WORDS
 from echo_bench.faces.track import FaceTracker
 from echo_bench.media.decode import frames
-from echo_bench.metrics.emotion import WORDS, recognised
+from echo_bench.metrics.emotion import recognised
 from echo_bench.weights.store import weight_path
 
 

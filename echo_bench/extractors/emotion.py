@@ -9,7 +9,9 @@ The crop is the upright square around the landmarks; detectors draw tighter or w
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -34,9 +36,25 @@ CLASSES: dict[str, tuple[str, ...]] = {
     "emonet": ("neutral", "happy", "sad", "surprise", "fear", "disgust", "anger", "contempt"),
     "hsemotion-b0": _AFFECTNET,
     "hsemotion-b2": _AFFECTNET,
+    "hub-emotion": ("neutral", "happy", "sad", "surprise", "fear", "disgust", "anger", "contempt"),
     "emotion-fan": ("happy", "anger", "disgust", "fear", "sad", "neutral", "surprise", "contempt"),
 }
 """Extractor -> its classes, in the order of its columns; FER2013's nets know no contempt."""
+
+WORDS: Mapping[str, str] = MappingProxyType(
+    {
+        **{word: word for word in CLASSES["emonet"]},
+        "angry": "anger",
+        "contemptuous": "contempt",
+        "disgusted": "disgust",
+        "fearful": "fear",
+        "happiness": "happy",
+        "joy": "happy",
+        "sadness": "sad",
+        "surprised": "surprise",
+    }
+)
+"""Words that data sets write, to the classes they mean."""
 
 MEAN, DEVIATION = (np.array(values, np.float32) for values in ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225)))
 

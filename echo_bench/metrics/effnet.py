@@ -20,7 +20,14 @@ def _rows(features: ClipFeatures, side: str) -> Rows:
     return features[f"{side}:{FEATURES}"]["features"]
 
 
-def _frechet(stat: TwoSamples) -> float:
+def frechet(stat: TwoSamples) -> float:
+    """Fréchet distance between all rows of both sides.
+
+    Raises
+    ------
+    MetricInputError
+        When a side has fewer than two rows.
+    """
     truth, pred = (Moments.from_features(np.concatenate(rows)) for rows in (stat.truth, stat.pred))
     return frechet_distance(truth, pred)
 
@@ -41,7 +48,7 @@ FID = TwoSampleMetric(
         signature=(("net", FEATURES), ("D", "1280"), ("resize", "224 bilinear"), ("fps", "25"), ("ddof", "1")),
     ),
     _rows,
-    _frechet,
+    frechet,
 )
 LPIPS = MeanMetric(
     MetricInfo(

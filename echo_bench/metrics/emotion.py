@@ -7,9 +7,7 @@ different clips. Agreement of a net's labels on prediction and truth is no accur
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import partial
-from types import MappingProxyType
 
 import numpy as np
 from echo_metrics.emotion import concordance
@@ -17,25 +15,10 @@ from echo_metrics.errors import MetricInputError
 from numpy.typing import NDArray
 
 from echo_bench.errors import NotApplicable
-from echo_bench.extractors.emotion import CLASSES
+from echo_bench.extractors.emotion import CLASSES, WORDS
 from echo_bench.metric import ClipFeatures, Direction, MetricInfo
 from echo_bench.metrics.base import MeanMetric
 from echo_bench.metrics.frames import MIN_FRAMES
-
-WORDS: Mapping[str, str] = MappingProxyType(
-    {
-        **{word: word for word in CLASSES["emonet"]},
-        "angry": "anger",
-        "contemptuous": "contempt",
-        "disgusted": "disgust",
-        "fearful": "fear",
-        "happiness": "happy",
-        "joy": "happy",
-        "sadness": "sad",
-        "surprised": "surprise",
-    }
-)
-"""Words that data sets write, to the classes they mean."""
 
 FAN = "emotion-fan"
 AFFECT = ("valence", "arousal")
@@ -72,7 +55,10 @@ def recognised(rows: NDArray[np.floating], classes: tuple[str, ...]) -> str:
 
 def _hit(net: str, classes: tuple[str, ...], features: ClipFeatures) -> float:
     wanted = intended(features, classes)
-    return float(recognised(features[f"pred:{net}"]["expression"], classes) == wanted)
+    rows = features[f"pred:{net}"]["expression"]
+    if not np.nanmax(rows[:, classes.index(wanted)]) > 0:
+        raise NotApplicable(f"the net has no class for {wanted!r}")
+    return float(recognised(rows, classes) == wanted)
 
 
 def _ccc(net: str, column: int, features: ClipFeatures) -> float:
@@ -117,6 +103,7 @@ ACC_EMONET = _accuracy("emonet")
 ACC_HSEMOTION_B0 = _accuracy("hsemotion-b0")
 ACC_HSEMOTION_B2 = _accuracy("hsemotion-b2")
 ACC_FAN = _accuracy(FAN)
+ACC_HUB = _accuracy("hub-emotion")
 CCC_VALENCE_EMONET = _concordance("emonet", "valence")
 CCC_AROUSAL_EMONET = _concordance("emonet", "arousal")
 CCC_VALENCE_HSEMOTION = _concordance("hsemotion-b0", "valence")

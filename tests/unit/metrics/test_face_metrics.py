@@ -11,10 +11,11 @@ from echo_metrics.errors import MetricInputError
 
 from echo_bench.clip import DyadicClip, ImageRef, Panel, Track, VideoRef
 from echo_bench.errors import NotApplicable
+from echo_bench.extractors.emotion import WORDS
 from echo_bench.metric import ClipFeatures
 from echo_bench.metrics import METRICS
 from echo_bench.metrics.effnet import FID, LPIPS
-from echo_bench.metrics.emotion import ACC_FAN, ACC_FER, CCC_AROUSAL_EMONET, CCC_VALENCE_EMONET, WORDS, recognised
+from echo_bench.metrics.emotion import ACC_FAN, ACC_FER, CCC_AROUSAL_EMONET, CCC_VALENCE_EMONET, recognised
 from echo_bench.metrics.identity import EB1_DLIB, EB1_PAIRED_DLIB, VICO22
 
 VIDEO = VideoRef(Path("t.mp4"), "tt", Panel(1, 2), start=2.0)

@@ -89,3 +89,11 @@ def test_a_followed_face_that_is_away_for_a_while_goes_on():
 
 def test_nothing_gives_no_track():
     assert linked([NONE] * 30) == []
+
+
+def test_of_two_boxes_on_a_face_the_better_goes_on():
+    """Boxes come best first; the other starts a track of its own."""
+    better, other = LEFT + 4.0, LEFT + 2.0
+    tracks = linked([LEFT[None], np.array([better, other])])
+    assert [track.boxes[-1][0] for track in tracks] == [4, 2]
+    assert [track.start for track in tracks] == [0, 1]

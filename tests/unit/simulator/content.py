@@ -5,13 +5,12 @@ from __future__ import annotations
 from functools import cache
 
 from echo_bench.clip import Side
-from echo_bench.datasets.dyad_mini_content import CONTENT, SIDES
+from echo_bench.datasets.dyad_mini_content import CONTENT, DATA, SIDES
 from echo_bench.simulator.behaviour import Performance, Scene, perform
 from echo_bench.simulator.dialogue import Dialogue, Turn, read_dialogues
 from echo_bench.simulator.people import Person, read_people
 from echo_bench.simulator.speech import Speech, read_speech
 
-DATA = "data/dyad-mini-1"
 DIALOGUES = read_dialogues()
 ALL = tuple(DIALOGUES)
 LONG = tuple(clip for clip in ALL if DIALOGUES[clip].pair)
@@ -22,7 +21,7 @@ PAIRS: dict[str, tuple[str, ...]] = {
 # A few of every kind of content, for tests of each clip; the slow ones take all.
 CLIPS = (
     *("demo-bad-news", "demo-complaint", "demo-good-news", "demo-teasing"),
-    *("ood-gossip-01", "ood-pair-attic-a", "ood-pair-attic-b", "test-comfort-01", "test-pair-ferry-a"),
+    *("ood-gossip-01", "ood-pair-attic-a", "ood-pair-attic-b", "test-comfort-01", "test-pair-cousin-a"),
 )
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -24,12 +25,12 @@ from tools.specialists.train_sync import syncnet_eb
 
 ASSETS = Path(__file__).parents[1] / "echo_bench" / "nets" / "assets"
 PLANS: dict[str, tuple[Callable[[Corpus, Corpus, int, int], Training], int]] = {
-    "rignet": (rignet, 3000),
+    "rignet": (rignet, 2400),
     "syncnet-eb": (syncnet_eb, 900),
-    "emonet-eb": (emonet_eb, 1500),
-    "facenet-eb": (facenet_eb, 1800),
-    "imagenet-eb": (imagenet_eb, 1500),
-    "videonet-eb": (videonet_eb, 1500),
+    "emonet-eb": (emonet_eb, 1000),
+    "facenet-eb": (facenet_eb, 1200),
+    "imagenet-eb": (imagenet_eb, 1000),
+    "videonet-eb": (videonet_eb, 1200),
 }
 """Net -> how it is trained, and for how many steps."""
 
@@ -62,7 +63,8 @@ def one(name: str, learnt: Corpus, held: Corpus, given: argparse.Namespace) -> N
     card = {
         "net": name,
         "command": f"python -m tools.train_specialists {name}",
-        "corpus": {"dataset": DATA, "stretches": len(learnt.face), "sha256": learnt.digest()},
+        "commit": commit(),
+        "corpus": {"speech": given.data.name, "stretches": len(learnt.face), "sha256": learnt.digest()},
         "seed": given.seed,
         "steps": plan.steps,
         "parameters": sum(p.numel() for p in plan.net.parameters()),
@@ -73,6 +75,11 @@ def one(name: str, learnt: Corpus, held: Corpus, given: argparse.Namespace) -> N
     }
     (given.out / f"{name}.json").write_text(json.dumps(card, indent=1) + "\n")
     print(name, card["val"])
+
+
+def commit() -> str:
+    """The commit that the training code, the renderer and the behaviour are of."""
+    return subprocess.run(["git", "rev-parse", "HEAD"], check=True, capture_output=True, text=True).stdout.strip()
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 """Frames to learn from: stretches of dyad-mini's train conversations, shown by many people, encoded, decoded and tracked as in use.
 
-The people of the other splits never appear. A stretch is acted as its conversation says, but by whoever's turn it is among the 24 people of
-train and further people of the renderer, so that nets see hundreds of faces. A quarter of them appears twice, dressed, lit and placed differently.
+The people of the other splits never appear. A stretch is acted as its conversation says, but by whoever's turn it is among the 24 people
+of train and further people of the renderer, so that nets see hundreds of faces. A quarter of them appears twice, dressed, lit and placed
+differently.
 """
 
 from __future__ import annotations
@@ -165,7 +166,10 @@ def show(stretch: Stretch, data: Path, cache: Path) -> Path:
     path = cache / f"{stretch.dialogue}.{stretch.side}.{stretch.start}.{stretch.face}.{stretch.setting}.npz"
     if path.is_file():
         return path
-    script, speech = read_dialogue(dialogues() / f"{stretch.dialogue}.toml"), read_speech(data / f"{stretch.dialogue}.json")
+    script, speech = (
+        read_dialogue(dialogues() / f"{stretch.dialogue}.toml"),
+        read_speech(data / f"{stretch.dialogue}.json"),
+    )
     cast = {side: read_people()[name] for side, name in script.cast.items()}
     acted = perform(script, speech, cast)
     rows = slice(stretch.start, stretch.start + LENGTH)

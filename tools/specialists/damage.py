@@ -1,6 +1,6 @@
 """What happens to pictures on their way to a viewer, on batches: light and colour, blur, noise, lost resolution, blocks of a codec.
 
-Pictures are float (N, H, W, C) in 0..255. A batch is damaged in the same way, each picture by its own amount; amounts are 0 (untouched) to 1.
+Pictures are float (N, H, W, C) in 0..255. A batch is damaged in the same way, each picture by its own amount, from 0 (untouched) to 1.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 BLUR, NOISE, LOSS = 3.0, 40.0, 60.0
-"""At amount 1: standard deviation of the blur in pixels of a 96 px picture, and of the noise in grey levels; quantiser step of the blocks."""
+"""At amount 1: standard deviation of the blur in pixels of a 96 px picture, and of the noise in grey levels; step of the blocks."""
 
 
 def amounts(count: int, share: float, generator: torch.Generator) -> Tensor:
@@ -70,7 +70,9 @@ def blocky(pictures: Tensor, amount: Tensor) -> Tensor:
     n, height, width, channels = pictures[touched].shape
     blocks = pictures[touched].reshape(n, height // 8, 8, width // 8, 8, channels)
     basis = cosines()
-    ramp = 0.5 + (torch.arange(8)[:, None] + torch.arange(8)[None, :]) / 4.0  # high frequencies are rounded more coarsely
+    ramp = (
+        0.5 + (torch.arange(8)[:, None] + torch.arange(8)[None, :]) / 4.0
+    )  # high frequencies are rounded more coarsely
     step = (1 + LOSS * amount[touched])[:, None, None, None, None, None] * ramp[None, None, :, None, :, None]
     spectrum = torch.einsum("nhywxc,uy,vx->nhuwvc", blocks, basis, basis)
     back = torch.einsum("nhuwvc,uy,vx->nhywxc", torch.round(spectrum / step) * step, basis, basis)

@@ -79,7 +79,9 @@ def save(net: nn.Module, path: Path) -> None:
         for name, tensor in net.state_dict().items()
     }
     save_file(state, path)
-    net.load_state_dict({name: tensor.float() if tensor.is_floating_point() else tensor for name, tensor in state.items()})
+    net.load_state_dict(
+        {name: tensor.float() if tensor.is_floating_point() else tensor for name, tensor in state.items()}
+    )
 
 
 def correlation(a: Tensor, b: Tensor) -> Tensor:

@@ -51,7 +51,9 @@ def rignet(train: Corpus, val: Corpus, steps: int, seed: int) -> Training:
         found = correlation(error * spread + faces.motion, faces.motion)
         return {"median correlation": float(found.nanmedian()), "error": float(error.square().mean())}
 
-    return Training(net, lambda _: F.smooth_l1_loss(r := residual(source.draw(BATCH)), torch.zeros_like(r)), judge, steps)
+    return Training(
+        net, lambda _: F.smooth_l1_loss(r := residual(source.draw(BATCH)), torch.zeros_like(r)), judge, steps
+    )
 
 
 def emonet_eb(train: Corpus, val: Corpus, steps: int, seed: int) -> Training:

@@ -56,7 +56,7 @@ def main() -> None:
     torch.set_num_threads(options.threads)
     shape = (options.frames, options.size, options.size, 3)
     frames = torch.from_numpy(np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8))
-    floats = frames.permute(0, 3, 1, 2).float() / 255
+    floats = (frames.permute(0, 3, 1, 2).float() / 255).contiguous()  # as its own loader makes them
     state = randomised(inception.FidInception())
     theirs, net = peer(state), inception.build(state).to(memory_format=torch.channels_last)
 

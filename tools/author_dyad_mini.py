@@ -21,15 +21,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from dyad_mini_motion import perform_all, record_pixels
 
 from echo_bench.clip import Side
-from echo_bench.datasets.dyad_mini_content import CONTENT, DATA, SIDES, SPLITS, lock, manifest_path
-from echo_bench.motion_io import save_motion
-from echo_bench.simulator.behaviour import perform
+from echo_bench.datasets.dyad_mini_content import CONTENT, DATA, SIDES
 from echo_bench.simulator.dialogue import Dialogue, Turn, read_dialogues
 from echo_bench.simulator.people import read_people
 from echo_bench.simulator.speech import FPS, read_speech
-from echo_bench.simulator.truth import write_lines, write_truth
+from echo_bench.simulator.truth import write_lines
 
 if TYPE_CHECKING:
     from dyad_mini_voice import Signal, Synthesiser
@@ -185,17 +184,6 @@ def write_opus(path: Path, track: Signal) -> None:
             container.mux(packet)
 
 
-def act(dialogue: Dialogue, folder: Path) -> None:
-    """Perform a dialogue and write motion and truth."""
-    people = read_people()
-    cast = {side: people[dialogue.cast[side]] for side in SIDES}
-    performance = perform(dialogue, read_speech(folder / f"{dialogue.id}.json"), cast)
-    for side in SIDES:
-        motion = performance.motion[side]
-        save_motion(folder / f"{dialogue.id}.{side}.npz", motion, np.ones(len(motion), bool))
-    write_truth(folder / f"{dialogue.id}.truth.json", performance.affect, performance.events)
-
-
 def map_all(pool: Executor, step: Callable[[Dialogue], str], dialogues: Sequence[Dialogue]) -> Iterator[str]:
     """Run a step on every dialogue, show how each went, and give the reason of each that failed (empty where none did)."""
     pending = {pool.submit(step, dialogue): dialogue.id for dialogue in dialogues}
@@ -209,7 +197,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     steps = parser.add_mutually_exclusive_group()
     steps.add_argument("--speech", action="store_true", help="make only the speech that is missing or out of date")
-    steps.add_argument("--motion", action="store_true", help="keep the speech, make motion and manifests anew")
+    steps.add_argument(
+        "--motion", action="store_true", help="keep the speech, make motion, truth, reactions and manifests anew"
+    )
     parser.add_argument("--jobs", type=int, default=1, help="processes")
     given = parser.parse_args()
     dialogues = list(read_dialogues().values())
@@ -221,10 +211,9 @@ def main() -> None:
             if any(lines):
                 raise SystemExit("\n".join(filter(None, lines)))
         if not given.speech:
-            list(pool.map(partial(act, folder=folder), dialogues))
+            perform_all(pool, [dialogue.id for dialogue in dialogues])
     if not given.speech:
-        for split in SPLITS:
-            lock(split).write(manifest_path(split))
+        record_pixels()
 
 
 if __name__ == "__main__":

@@ -1,8 +1,9 @@
-"""`echo-bench data`: datasets that come with the suite: build what is rendered on first use, check it, look at it."""
+"""`echo-bench data`: build what a dataset makes on first use, check it, look at it."""
 
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,6 +12,9 @@ import typer
 from echo_bench.cli.options import Json
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from echo_bench.clip import DyadicClip
     from echo_bench.datasets.base import Dataset, Progress
 
 data = typer.Typer(help="Build, check and look at datasets.", no_args_is_help=True)
@@ -18,63 +22,105 @@ Name = Annotated[str, typer.Argument(help="A name of `list datasets`.")]
 Root = Annotated[Path | None, typer.Option(help="Where the data lies, for datasets that do not come with the suite.")]
 Layout = Annotated[str | None, typer.Option(help="For `folder`: pairs, single, left-right or panels:...")]
 SplitName = Annotated[str | None, typer.Option(help="Split; default is the first.")]
+Workers = Annotated[int | None, typer.Option(min=1, help="Processes that build; default: all processors.")]
 
 
-def _open(name: str, root: Path | None, layout: str | None, progress: Progress) -> Dataset:
+def _open(
+    name: str, split: str | None, root: Path | None, layout: str | None, progress: Progress, workers: int | None
+) -> tuple[Dataset, str]:
+    """The dataset and the split that is meant."""
     from echo_bench.datasets.base import DATASETS, DatasetOptions
 
-    return DATASETS.get(name)(DatasetOptions(root, layout, None, progress))
+    options = DatasetOptions(root, layout, None, progress, workers or os.cpu_count() or 1)
+    dataset = DATASETS.get(name)(options)
+    return dataset, split or dataset.splits()[0]
 
 
 @data.command("build")
-def build(name: Name, split: SplitName = None, root: Root = None, layout: Layout = None) -> None:
+def build(
+    name: Name, split: SplitName = None, root: Root = None, layout: Layout = None, workers: Workers = None
+) -> None:
     """Make everything of a split that is made on first use, such as rendered video; resumes."""
     from echo_bench.cli.steps import bars
 
     with bars() as bar:
-        dataset = _open(name, root, layout, bar)
-        clips = dataset.clips(split or dataset.splits()[0])
-    typer.echo(f"{name} {dataset.version}: {len(clips)} clips, {sum(clip.duration for clip in clips):.1f} s")
+        dataset, wanted = _open(name, split, root, layout, bar, workers)
+        clips = dataset.clips(wanted)
+    typer.echo(f"{name} {dataset.version} {wanted}: {len(clips)} clips, {sum(clip.duration for clip in clips):.1f} s")
 
 
 @data.command("verify")
 def verify(name: Name, split: SplitName = None, root: Root = None, layout: Layout = None) -> None:
-    """Check a split against its locked manifest; exit code 1 lists every clip with a defect."""
-    from echo_bench.cli.steps import bars
+    """Check every file of a split, and what was built of it, by sha256; exit code 1 lists every defect."""
+    from echo_bench.datasets.base import silent
 
-    with bars() as bar:
-        dataset = _open(name, root, layout, bar)
-        wanted = split or dataset.splits()[0]
-        defects = [(clip.id, clip.defect) for clip in dataset.clips(wanted) if clip.defect]
-    for clip, defect in defects:
-        typer.echo(f"{clip}: {defect}")
+    dataset, wanted = _open(name, split, root, layout, silent, 1)
+    defects = dataset.defects(wanted)
+    for defect in defects:
+        typer.echo(defect)
     if defects:
         raise typer.Exit(1)
     typer.echo(f"{name} {dataset.version} {wanted}: intact, manifest {dataset.manifest_sha256(wanted)[:16]}")
 
 
 @data.command("show")
-def show(name: Name, split: SplitName = None, root: Root = None, layout: Layout = None, json_: Json = False) -> None:
-    """The clips of a split: duration, who speaks when, which files."""
-    from echo_bench.cli.steps import bars
+def show(
+    name: Name,
+    split: SplitName = None,
+    clip: Annotated[str | None, typer.Option(help="The conversation that is plotted; default is the first.")] = None,
+    out: Annotated[Path, typer.Option(help="Folder of the pictures.")] = Path("echo-bench-show"),
+    root: Root = None,
+    layout: Layout = None,
+    workers: Workers = None,
+    json_: Json = False,
+) -> None:
+    """List the clips of a split; draw a contact sheet of it and one conversation over time."""
+    from echo_bench.cli.steps import bars, messages
 
     with bars() as bar:
-        dataset = _open(name, root, layout, bar)
-        clips = dataset.clips(split or dataset.splits()[0])
-    rows = [
-        {
-            "id": clip.id, "seconds": round(clip.duration, 3), "fps": clip.fps, "cluster": clip.cluster,
-            "identities": dict(clip.identities), "strata": dict(clip.strata),
-            "user": clip.user.video is not None, "avatar": clip.avatar.video is not None,
-            "avatar_sound": clip.avatar.audio is not None, "spans": len(clip.spans), "defect": clip.defect,
-        }
-        for clip in clips
-    ]  # fmt: skip
+        dataset, wanted = _open(name, split, root, layout, bar, workers)
+        clips = dataset.clips(wanted)
+    rows = [_row(each) for each in clips]
     if json_:
         typer.echo(json.dumps(rows, indent=1))
-        return
-    for row in rows:
-        typer.echo(f"{row['id']:<24} {row['seconds']:>8} s  {row['spans']} spans  {row['defect'] or ''}")
+    else:
+        for row in rows:
+            typer.echo(f"{row['id']:<24} {row['seconds']:>8} s  {row['spans']} spans  {row['defect'] or ''}")
+    for path in _draw(dataset, wanted, clips, clip, out):
+        messages.print(f"wrote {path}")
+
+
+def _row(clip: DyadicClip) -> dict[str, object]:
+    return {
+        "id": clip.id, "seconds": round(clip.duration, 3), "fps": clip.fps, "cluster": clip.cluster,
+        "identities": dict(clip.identities), "strata": dict(clip.strata),
+        "user": clip.user.video is not None, "avatar": clip.avatar.video is not None,
+        "avatar_sound": clip.avatar.audio is not None, "spans": len(clip.spans),
+        "alternatives": len(clip.alternatives), "defect": clip.defect,
+    }  # fmt: skip
+
+
+def _draw(dataset: Dataset, split: str, clips: Sequence[DyadicClip], wanted: str | None, out: Path) -> list[Path]:
+    """The sheet of the usable clips and the plot of one of them; nothing where no clip is usable."""
+    from echo_bench.datasets.base import KnowsTruth
+    from echo_bench.errors import DatasetError
+    from echo_bench.report import style
+    from echo_bench.report.conversation import draw_conversation
+    from echo_bench.report.names import file_stem
+    from echo_bench.report.sheet import draw_sheet
+
+    usable = {clip.id: clip for clip in clips if clip.defect is None}
+    if not usable:
+        return []
+    chosen = wanted or next(iter(usable))
+    if chosen not in usable:
+        raise DatasetError(f"has no usable clip {chosen!r}", where=split, fix="`echo-bench data show` lists the clips")
+    truth = dataset.truth(chosen) if isinstance(dataset, KnowsTruth) else None
+    out.mkdir(parents=True, exist_ok=True)
+    with style.look():
+        sheet, _ = style.save(draw_sheet(list(usable.values())), out / f"{file_stem(split)}-sheet")
+        plot, _ = style.save(draw_conversation(usable[chosen], truth), out / file_stem(chosen))
+    return [sheet, plot]
 
 
 def register(app: typer.Typer) -> None:

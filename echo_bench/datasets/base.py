@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from echo_bench.clip import AudioRef, DyadicClip, VideoRef
 from echo_bench.registry import Registry
+
+if TYPE_CHECKING:
+    from echo_bench.simulator.truth import Truth
 
 Progress = Callable[[str, int, int], None]  # what is being prepared, done, total
 
@@ -100,6 +103,15 @@ class Dataset(Protocol):
 
     def supplied(self, split: str) -> Mapping[str, Mapping[str, Supplied]]:
         """Methods whose outputs lie in the dataset: method -> clip id -> output."""
+        ...
+
+
+@runtime_checkable
+class KnowsTruth(Protocol):
+    """A dataset that knows what no recording does."""
+
+    def truth(self, clip: str) -> Truth:
+        """What both people of a clip feel and do, and why."""
         ...
 
 

@@ -1,17 +1,17 @@
 """`dyad-mini`: conversations whose truth is known, shipped as text, sound and motion, rendered on first use.
 
 What is committed lies in ``echo_bench/simulator``: the dialogues, and per clip the sound of both sides (Opus), word and phone times,
-``rig61`` motion of both people, events and affect. The split manifests lock the sha256 of all of it. Video is drawn from the motion
-into the cache when a split is first asked for; each file appears whole or not at all, so an interrupted run goes on where it was.
+``rig61`` motion of both people, events and affect, and for the test splits the other reactions, right and wrong ones. The split
+manifests lock the sha256 of all of it. Video and the motion of other reactions are made into the cache when a split is first asked
+for; each file appears whole or not at all, so an interrupted run goes on where it was.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,29 +19,49 @@ from numpy.typing import NDArray
 from echo_bench.cache import cache_root
 from echo_bench.clip import AudioRef, DyadicClip, ImageRef, MotionRef, Side, Track
 from echo_bench.datasets.base import DatasetOptions, Renderer, Supplied
-from echo_bench.datasets.dyad_mini_content import CONTENT, DATA, NAME, SIDES, SPLITS, VERSION, manifest_path
+from echo_bench.datasets.dyad_mini_content import (
+    CONTENT,
+    DATA,
+    NAME,
+    SIDES,
+    SIZES,
+    SPLITS,
+    VERSION,
+    WITH_REACTIONS,
+    manifest_path,
+    read_scene,
+)
+from echo_bench.datasets.dyad_mini_reactions import Reactions, make_all, neighbours_of, reactions_of
 from echo_bench.datasets.manifest import ClipEntry, Manifest, read_manifest
 from echo_bench.datasets.rendered import Drawing, draw_all
 from echo_bench.errors import DatasetError, ManifestError
 from echo_bench.media.hashing import file_sha256
-from echo_bench.simulator.dialogue import Dialogue, read_dialogue
+from echo_bench.simulator.alternatives import read as read_reactions
+from echo_bench.simulator.behaviour import Scene
+from echo_bench.simulator.dialogue import read_dialogue
 from echo_bench.simulator.identity import identity
 from echo_bench.simulator.people import read_people
 from echo_bench.simulator.render import render
-from echo_bench.simulator.speech import FPS, read_speech
-
-SIZE = 128  # pixels; of every split of this version
+from echo_bench.simulator.speech import FPS
+from echo_bench.simulator.truth import Truth, read_truth
 
 
 @dataclass(frozen=True, slots=True)
 class AvatarRenderer:
-    """Draws motion with the looks of a clip's avatar."""
+    """Draws motion with the looks of a clip's avatar, as large as the clip's own pictures.
 
-    size: int = SIZE
+    Parameters
+    ----------
+    content : Path
+        Where the dialogues lie.
+    """
+
+    content: Path = CONTENT
 
     def __call__(self, clip: DyadicClip, motion: NDArray[np.float32]) -> Iterator[NDArray[np.uint8]]:
         """Frames (size, size, 3) uint8 RGB at 25 fps of ``rig61`` motion (T, 61)."""
-        return render(motion, identity(read_people()[clip.identities["avatar"]].face), self.size)
+        size = SIZES[read_dialogue(self.content / "dialogues" / f"{clip.id}.toml").split]
+        return render(motion, identity(read_people()[clip.identities["avatar"]].face), size)
 
 
 @dataclass(slots=True)
@@ -51,7 +71,7 @@ class DyadMini:
     Parameters
     ----------
     options : DatasetOptions
-        Only `progress` applies: the content ships with the suite.
+        Only `progress` and `workers` apply: the content ships with the suite.
     content : Path
         Where the content lies.
 
@@ -72,7 +92,7 @@ class DyadMini:
             raise DatasetError(f"{NAME} ships with echo-bench and takes no {', '.join(given)}", fix="leave it out")
 
     def splits(self) -> tuple[str, ...]:
-        """``demo``: 4 clips of 6 s; ``train``: the other conversations."""
+        """``demo`` (4 clips of 6 s), ``train``, ``val``, ``test`` and ``test-ood``."""
         return SPLITS
 
     def manifest_sha256(self, split: str) -> str:
@@ -80,43 +100,79 @@ class DyadMini:
         return self._manifest(split).lock
 
     def clips(self, split: str) -> list[DyadicClip]:
-        """The clips in manifest order, their content checked and their videos drawn.
+        """The clips in manifest order, their content checked, their videos drawn and their alternatives made.
 
         Raises
         ------
         DatasetError
             When there is no such split.
         ManifestError
-            When any content file is missing or differs from the locked one; all such files are named.
+            When any content file is missing or differs from the locked one; all such files are named. Also when other
+            reactions come out other than they were recorded.
         """
-        return self._clips(split, SIDES)
+        manifest = self._checked(split)
+        scenes = {entry.id: read_scene(entry.id, self.content) for entry in manifest.clips}
+        drawings = {clip: self._drawings(scene, split) for clip, scene in scenes.items()}
+        flat = [drawn[side] for drawn in drawings.values() for side in SIDES]
+        draw_all(f"draw {NAME}/{split}", flat, self.options.progress, self.options.workers)
+        reactions = self._reactions(split, scenes)
+        make_all(f"react {NAME}/{split}", reactions, self.options.progress, self.options.workers)
+        others = {each.scene.dialogue.id: each.alternatives() for each in reactions}
+        neighbours = self._neighbours(split, scenes)
+        return [
+            replace(
+                self._clip(entry, scenes[entry.id], drawings[entry.id]),
+                alternatives=others.get(entry.id, ()),
+                appropriate=neighbours.get(entry.id, ()),
+            )
+            for entry in manifest.clips
+        ]
+
+    def defects(self, split: str) -> list[str]:
+        """Content files that are missing or changed, and videos in the cache that are not what was drawn."""
+        manifest = self._manifest(split)
+        if broken := self._broken(manifest):
+            return broken  # what belongs to broken content cannot be told
+        drawings = [
+            drawn
+            for entry in manifest.clips
+            for drawn in self._drawings(read_scene(entry.id, self.content), split).values()
+        ]
+        return [
+            f"{drawn.path} is not what was drawn: `echo-bench data build {NAME} --split {split}` draws it again"
+            for drawn in drawings
+            if drawn.record() is not None and not drawn.intact()
+        ]
 
     def pool(self, split: str) -> list[DyadicClip]:
-        """The train clips; none when `split` is ``train`` itself. Their users have sound and motion, but no video is drawn."""
+        """The train clips with sound and motion of both sides; none when `split` is ``train`` itself.
+
+        No video is drawn for them: hours of pictures would be made to borrow some seconds of motion. ``clips("train")`` has it.
+        """
         self._manifest(split)
-        return [] if split == "train" else self._clips("train", ("avatar",))
+        if split == "train":
+            return []
+        return [self._clip(entry, read_scene(entry.id, self.content)) for entry in self._checked("train").clips]
 
     def renderer(self) -> Renderer:
         """Draws any ``rig61`` motion as a clip's avatar."""
-        return AvatarRenderer()
+        return AvatarRenderer(self.content)
 
     def supplied(self, split: str) -> Mapping[str, Mapping[str, Supplied]]:
         """None: nobody's outputs lie in the dataset."""
         self._manifest(split)
         return {}
 
-    def truth(self, clip: str) -> dict[str, Any]:
-        """What no method may see: ``events`` with causes, and ``affect`` per side and frame (valence, arousal, dominance)."""
-        content: dict[str, Any] = json.loads((self.content / DATA / f"{clip}.truth.json").read_text("utf-8"))
-        return content
+    def truth(self, clip: str) -> Truth:
+        """What no method may see: events with causes, and what both people feel in every frame."""
+        return read_truth(self.content / DATA / f"{clip}.truth.json")
 
     def _manifest(self, split: str) -> Manifest:
         if split not in SPLITS:
             raise DatasetError(f"has no split {split!r}", where=NAME, fix=f"its splits are {', '.join(SPLITS)}")
         return read_manifest(manifest_path(split), NAME)
 
-    def _checked(self, split: str) -> Manifest:
-        manifest = self._manifest(split)
+    def _broken(self, manifest: Manifest) -> list[str]:
         defects = []
         for name, sha256 in manifest.sha256.items():
             path = self.content / name
@@ -124,48 +180,72 @@ class DyadMini:
                 defects.append(f"{name} is missing")
             elif file_sha256(path) != sha256:
                 defects.append(f"{name} differs from the locked file")
-        if defects:
+        return defects
+
+    def _checked(self, split: str) -> Manifest:
+        manifest = self._manifest(split)
+        if defects := self._broken(manifest):
             raise ManifestError("; ".join(defects), where=f"{NAME}/{split}", fix="install echo-bench again")
         return manifest
 
-    def _drawing(self, dialogue: Dialogue, side: Side) -> Drawing:
-        stem = self.content / DATA / f"{dialogue.id}.{side}"
-        motion, sound = stem.with_name(stem.name + ".npz"), stem.with_name(stem.name + ".opus")
-        return Drawing(
-            name=f"{dialogue.id}.{side}",
-            motion=MotionRef(motion, file_sha256(motion), "rig61"),
-            audio=AudioRef(sound, file_sha256(sound)),
-            face=read_people()[dialogue.cast[side]].face,
-            size=SIZE,
-            folder=cache_root() / "rendered" / f"{NAME}@{VERSION}",
-        )
+    def _cache(self, kind: str) -> Path:
+        return cache_root() / kind / f"{NAME}@{VERSION}"
 
-    def _clips(self, split: str, shown: tuple[Side, ...]) -> list[DyadicClip]:
-        """The clips of a split, with video of the sides to be shown."""
-        manifest = self._checked(split)
-        dialogues = [read_dialogue(self.content / "dialogues" / f"{entry.id}.toml") for entry in manifest.clips]
-        drawings = [{side: self._drawing(dialogue, side) for side in SIDES} for dialogue in dialogues]
-        draw_all(f"{NAME}/{split}", [drawn[side] for drawn in drawings for side in shown], self.options.progress)
-        return [self._clip(*row, shown) for row in zip(manifest.clips, dialogues, drawings, strict=True)]
+    def _reactions(self, split: str, scenes: Mapping[str, Scene]) -> list[Reactions]:
+        if split not in WITH_REACTIONS:
+            return []
+        stored = {clip: read_reactions(self.content / DATA / f"{clip}.reactions.json") for clip in scenes}
+        return reactions_of(scenes, stored, self._cache("reactions"))
+
+    def _drawings(self, scene: Scene, split: str) -> dict[Side, Drawing]:
+        return {
+            side: Drawing(
+                name=f"{scene.dialogue.id}.{side}",
+                motion=self._motion(scene, side),
+                audio=self._audio(scene, side),
+                face=scene.cast[side].face,
+                size=SIZES[split],
+                folder=self._cache("rendered"),
+            )
+            for side in SIDES
+        }
+
+    def _neighbours(self, split: str, scenes: Mapping[str, Scene]) -> dict[str, tuple[str, ...]]:
+        if split not in WITH_REACTIONS:
+            return {}
+        return neighbours_of(scenes, {clip: self.truth(clip).affect["user"] for clip in scenes})
+
+    def _motion(self, scene: Scene, side: Side) -> MotionRef:
+        path = self.content / DATA / f"{scene.dialogue.id}.{side}.npz"
+        return MotionRef(path, file_sha256(path), "rig61")
+
+    def _audio(self, scene: Scene, side: Side) -> AudioRef:
+        path = self.content / DATA / f"{scene.dialogue.id}.{side}.opus"
+        return AudioRef(path, file_sha256(path))
 
     def _clip(
-        self, entry: ClipEntry, dialogue: Dialogue, drawings: Mapping[Side, Drawing], shown: tuple[Side, ...]
+        self, entry: ClipEntry, scene: Scene, drawings: Mapping[Side, Drawing] = MappingProxyType({})
     ) -> DyadicClip:
-        speech = read_speech(self.content / DATA / f"{entry.id}.json")
-        videos = {side: drawings[side].video() for side in shown}
+        """A clip, without pictures where nothing is drawn."""
+        videos = {side: drawn.video() for side, drawn in drawings.items()}
         user, avatar = (
-            Track(videos.get(side), drawings[side].audio, drawings[side].motion, speech.side(side).transcript())
+            Track(
+                video=videos.get(side),
+                audio=self._audio(scene, side),
+                motion=self._motion(scene, side),
+                transcript=scene.speech.side(side).transcript(),
+            )
             for side in SIDES
         )
         return DyadicClip(
             id=entry.id,
             dataset=NAME,
             fps=FPS,
-            duration=speech.duration,
+            duration=scene.speech.duration,
             user=user,
             avatar=avatar,
-            reference=ImageRef(videos["avatar"].path, videos["avatar"].sha256),
-            spans=speech.spans(dialogue),
+            reference=ImageRef(avatar.video.path, avatar.video.sha256) if avatar.video else None,
+            spans=scene.speech.spans(scene.dialogue),
             cluster=entry.cluster,
             identities=entry.identities,
             strata=entry.strata,

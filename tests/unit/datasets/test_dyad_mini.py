@@ -1,42 +1,33 @@
-"""The dataset class: locked content, videos drawn once and whole, and a view that gives nothing away."""
+"""The dataset class: locked content, videos drawn and reactions made on first use, and a view that gives nothing away."""
 
 import json
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from echo_bench.clip import AudioRef, MotionRef, view_of
-from echo_bench.datasets.base import DATASETS, DatasetOptions
+from echo_bench.clip import AudioRef, ImageRef, view_of
+from echo_bench.datasets.base import DATASETS, DatasetOptions, KnowsTruth
 from echo_bench.datasets.dyad_mini import AvatarRenderer, DyadMini
-from echo_bench.datasets.dyad_mini_content import CONTENT, DATA, SIDES, SPLITS, lock, manifest_path
+from echo_bench.datasets.dyad_mini_content import CONTENT, DATA, PIXELS, SIDES, SIZES, manifest_path
 from echo_bench.datasets.manifest import read_manifest
-from echo_bench.datasets.rendered import Drawing, draw_all
+from echo_bench.datasets.rendered import libraries, record_of
 from echo_bench.errors import DatasetError, ManifestError
 from echo_bench.media.audio import waveform
+from echo_bench.media.decode import frames, still
 from echo_bench.media.hashing import file_sha256
 from echo_bench.media.probe import probe
-from echo_bench.motion_io import load_motion, save_motion
+from echo_bench.motion_io import load_motion
 
 
 @pytest.fixture
 def content(tmp_path):
-    """A copy of the content that may be damaged."""
-    for name in ("dialogues", DATA):
-        shutil.copytree(CONTENT / name, tmp_path / "content" / name)
-    shutil.copy(CONTENT / "people.toml", tmp_path / "content")
-    return tmp_path / "content"
-
-
-@pytest.fixture
-def drawing(tmp_path):
-    """Ten frames of somebody."""
-    clip = MotionRef(CONTENT / DATA / "demo-teasing.user.npz", "", "rig61")
-    motion = load_motion(clip)[0][40:50]
-    sound = CONTENT / DATA / "demo-teasing.user.opus"
-    audio = AudioRef(sound, file_sha256(sound), duration=0.4)
-    ref = save_motion(tmp_path / "m.npz", motion, np.ones(10, bool))
-    return Drawing("someone", ref, audio, face=3, size=128, folder=tmp_path / "cache")
+    """The demo's content, which may be damaged."""
+    for name in read_manifest(manifest_path("demo"), "dyad-mini").sha256:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(CONTENT / name, tmp_path / name)
+    return tmp_path
 
 
 @pytest.fixture(scope="session")
@@ -47,22 +38,21 @@ def demo(tmp_path_factory):
         return DyadMini().clips("demo")
 
 
-@pytest.mark.parametrize("split", SPLITS)
-def test_the_manifest_locks_what_is_committed(split):
-    assert read_manifest(manifest_path(split), "dyad-mini") == lock(split)
-
-
 def test_the_registry_knows_it():
     dataset = DATASETS.get("dyad-mini")(DatasetOptions())
-    assert (dataset.name, dataset.version, dataset.splits()) == ("dyad-mini", "0", ("demo", "train"))
+    assert (dataset.name, dataset.version) == ("dyad-mini", "1")
+    assert dataset.splits() == ("demo", "train", "val", "test", "test-ood")
+    assert isinstance(dataset, KnowsTruth)
 
 
 @pytest.mark.parametrize("kind", ["user.opus", "avatar.npz", "json", "truth.json"])
 def test_a_changed_file_fails_the_lock(content, kind):
     path = content / DATA / f"demo-good-news.{kind}"
     path.write_bytes(path.read_bytes()[:-1] + b"x")
+    dataset = DyadMini(content=content)
     with pytest.raises(ManifestError, match=rf"demo-good-news\.{kind} differs"):
-        DyadMini(content=content).clips("demo")
+        dataset.clips("demo")
+    assert dataset.defects("demo") == [f"{DATA}/demo-good-news.{kind} differs from the locked file"]
 
 
 def test_changed_words_and_missing_files_are_all_named(content):
@@ -71,6 +61,14 @@ def test_changed_words_and_missing_files_are_all_named(content):
     (content / DATA / "demo-complaint.user.npz").unlink()
     with pytest.raises(ManifestError, match=r"complaint\.user\.npz is missing.*teasing\.toml differs"):
         DyadMini(content=content).clips("demo")
+
+
+def test_garbage_is_refused_by_name(content):
+    for path in (content / DATA).iterdir():
+        path.write_bytes(b"\0garbage")
+    with pytest.raises(ManifestError) as caught:
+        DyadMini(content=content).clips("demo")
+    assert all(path.name in str(caught.value) for path in (content / DATA).iterdir())
 
 
 def test_a_changed_manifest_fails_its_own_lock(tmp_path):
@@ -82,55 +80,46 @@ def test_a_changed_manifest_fails_its_own_lock(tmp_path):
 
 
 def test_unknown_splits_and_idle_options_are_refused(tmp_path):
-    with pytest.raises(DatasetError, match="has no split 'test'"):
-        DyadMini().clips("test")
+    for ask in (DyadMini().clips, DyadMini().pool, DyadMini().defects):
+        with pytest.raises(DatasetError, match="has no split 'testing'"):
+            ask("testing")
     with pytest.raises(DatasetError, match="takes no root, layout"):
         DyadMini(DatasetOptions(root=tmp_path, layout="pairs"))
 
 
-def test_draws_once_with_progress_and_sound(drawing):
-    seen = []
-    draw_all("x", [drawing], lambda what, done, total: seen.append((what, done, total)))
-    assert seen == [("x", k, 10) for k in range(1, 11)]
-    info = probe(drawing.path)
-    assert (info.width, info.height) == (128, 128)
-    assert info.has_audio
-    before = drawing.path.stat().st_mtime_ns
-    draw_all("x", [drawing], lambda *_: pytest.fail("drawn again"))
-    assert drawing.path.stat().st_mtime_ns == before
-    assert drawing.video().sha256 == file_sha256(drawing.path)
+def test_the_pool_is_the_train_split_without_a_picture(tmp_path, monkeypatch):
+    monkeypatch.setenv("ECHO_BENCH_CACHE", str(tmp_path))
+    pool = DyadMini().pool("test")
+    assert [clip.id for clip in pool] == [
+        entry.id for entry in read_manifest(manifest_path("train"), "dyad-mini").clips
+    ]
+    for clip in pool:
+        assert clip.avatar.video is None
+        assert clip.reference is None
+        assert clip.avatar.motion.path.is_file()
+        assert clip.user.audio.path.is_file()
+    assert DyadMini().pool("train") == []
+    assert not list(tmp_path.iterdir()), "nothing is drawn for a pool"
 
 
-def test_an_interrupted_drawing_leaves_nothing_and_is_repeated(drawing):
-    def interrupt(_what, done, _total):
-        if done == 5:
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        draw_all("x", [drawing], interrupt)
-    assert not list(drawing.folder.glob("*.mp4"))
-    draw_all("x", [drawing], lambda *_: None)
-    assert drawing.path.is_file()
+def test_motion_is_drawn_as_large_as_the_splits_pictures():
+    clip = DyadMini().pool("demo")[0]
+    for name, split in ((clip.id, "train"), ("test-comfort-01", "test")):
+        (frame,) = AvatarRenderer()(replace(clip, id=name), np.zeros((1, 61), np.float32))
+        assert frame.shape == (SIZES[split], SIZES[split], 3)
 
 
-def test_equal_drawings_have_equal_bytes(drawing, tmp_path):
-    draw_all("x", [drawing], lambda *_: None)
-    first = drawing.video().sha256
-    drawing.path.unlink()
-    draw_all("x", [drawing], lambda *_: None)
-    assert drawing.video().sha256 == first
-
-
-def test_whatever_decides_about_pixels_is_in_the_name(drawing):
-    from dataclasses import replace
-
-    other = [replace(drawing, face=4), replace(drawing, motion=replace(drawing.motion, sha256="other"))]
-    assert len({each.path for each in [drawing, *other]}) == 3
+def test_truth_lies_on_the_clips_own_time_axis():
+    dataset = DyadMini()
+    for entry in read_manifest(manifest_path("demo"), "dyad-mini").clips:
+        truth = dataset.truth(entry.id)
+        assert {len(truth.affect[side]) for side in SIDES} == {150}
+        assert {len(truth.emotion[side]) for side in SIDES} == {150}
+        assert {event.who for event in truth.events} == set(SIDES)
 
 
 @pytest.mark.slow
 def test_the_demo_is_four_whole_dyads(demo):
-    assert len(demo) == 4
     assert len({clip.cluster for clip in demo}) == 4
     for clip in demo:
         assert (clip.duration, clip.fps) == (6.0, 25.0)
@@ -144,6 +133,35 @@ def test_the_demo_is_four_whole_dyads(demo):
                 assert ref.sha256 == file_sha256(ref.path)
         assert clip.user.audio.path != clip.avatar.audio.path
         assert not np.array_equal(waveform(clip.user.audio), waveform(clip.avatar.audio))
+
+
+@pytest.mark.slow
+def test_the_demo_looks_as_when_it_was_locked(demo):
+    """Equal pixels on the library versions of the record; on others, the same picture but for what no eye sees."""
+    locked = json.loads(PIXELS.read_text())
+    for clip in demo:
+        for side in SIDES:
+            video = getattr(clip, side).video
+            picture = still(ImageRef(video.path, video.sha256, time=3.0))
+            tiles = picture.reshape(4, 32, 4, 32, 3).mean(axis=(1, 3)).ravel()
+            assert tiles == pytest.approx(locked["coarse"][f"{clip.id}.{side}"], abs=2.5)
+            if libraries() == locked["libraries"]:
+                assert record_of(video.path).pixels == locked["pixels"][f"{clip.id}.{side}"]
+
+
+@pytest.mark.slow
+def test_a_damaged_video_is_a_defect_until_it_is_built_again(demo, monkeypatch):
+    video = demo[0].user.video
+    monkeypatch.setenv("ECHO_BENCH_CACHE", str(video.path.parents[2]))
+    dataset = DyadMini()
+    assert dataset.defects("demo") == []
+    with video.path.open("r+b") as file:
+        file.seek(1000)
+        file.write(b"garbage")
+    (defect,) = dataset.defects("demo")
+    assert str(video.path) in defect
+    assert dataset.clips("demo")[0].user.video.sha256 == video.sha256
+    assert dataset.defects("demo") == []
 
 
 @pytest.mark.slow
@@ -170,8 +188,6 @@ def test_a_method_sees_no_truth(demo):
 @pytest.mark.slow
 def test_motion_renders_to_the_avatars_own_video(demo):
     """The renderer that methods' motion goes through is the one that drew the truth: equal but for the codec."""
-    from echo_bench.media.decode import frames
-
     clip = demo[0]
     motion = load_motion(clip.avatar.motion)[0][:3]
     for drawn, shown in zip(AvatarRenderer()(clip, motion), frames(clip.avatar.video), strict=False):

@@ -27,7 +27,7 @@ def test_feelings_come_back(folder, user, avatar):
     for side in SIDES:
         assert back.affect[side].dtype == np.float32
         assert back.affect[side] == pytest.approx(affect[side], abs=0.00501)
-        assert list(back.emotion[side]) == emotion_of(np.rint(affect[side] * 100) / 100)
+        assert list(back.emotion[side]) == emotion_of(np.rint(affect[side] * 100).astype(int) / 100)
 
 
 def test_events_come_back_in_order_of_time(folder):

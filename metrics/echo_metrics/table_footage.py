@@ -8,6 +8,7 @@ from echo_metrics.frechet import frechet_distance
 from echo_metrics.layouts import BFM70
 from echo_metrics.limits import short_tracks
 from echo_metrics.lips import liplmd_vico
+from echo_metrics.motion import frechet
 from echo_metrics.over_clips import lse, mean_cpbd, mean_csim, mean_psnr, mean_ssim
 from echo_metrics.table_motion import tracks
 
@@ -102,4 +103,26 @@ _SYNCNET = Protocol(
     ),
 )
 
-FOOTAGE_PROTOCOLS = (_VICO, _SYNCNET)
+_E_FID = Protocol(
+    "e-fid",
+    "E-FID: Fréchet distance over the 64 Deep3DFaceRecon expression coefficients of all frames of all clips",
+    "never standardised: antgroup/echomimic#177, fudan-generative-vision/hallo2#31; the coefficients come from a file",
+    {**tracks(BFM70, "gt_motion", "pred_motion")},
+    (("gt_motion", "pred_motion"),),
+    (
+        Metric(
+            "e_fid",
+            frechet,
+            of(gt="gt_motion", pred="pred_motion"),
+            "lower",
+            "motion²",
+            "frechet-distance",
+            {"exp": NONE},
+            options={"pooling": "corpus"},
+            target=0.0,
+            caveat="papers that print E-FID state neither extractor nor pooling: compare within one run only",
+        ),
+    ),
+)
+
+FOOTAGE_PROTOCOLS = (_VICO, _SYNCNET, _E_FID)

@@ -13,6 +13,7 @@ from echo_metrics.layouts import dualtalk_clip
 # fmt: off
 IDS = [
     "dim", "dualtalk", "dualtalk-swapped", "timar", "avatar-forcing", "react24", "react24-first-sample", "react24-nan-aware", "vico22",
+    "e-fid",
     "syncnet-v2", "l2l", "lm-listener", "glare", "eb1",
 ]
 # fmt: on
@@ -203,6 +204,21 @@ def test_a_score_is_what_it_says():
     assert (score.value, score.direction, score.target, score.n, score.protocol) == (None, "lower", 0.0, 1, "glare")
     with pytest.raises(AttributeError):
         score.value = 1.0
+
+
+def test_e_fid_pools_all_frames_and_reads_expression_alone():
+    """Shifting the 64 expression columns by one is a distance of 64; angles and translation do not count; one value for all clips."""
+    rng = np.random.default_rng(0)
+    truth = [rng.uniform(-1, 1, (50, 70)) for _ in range(3)]
+    moved = [np.concatenate([0.5 * clip[:, :3], clip[:, 3:67] + 1, clip[:, 67:] + 5], axis=1) for clip in truth]
+    score = evaluate("e-fid", gt_motion=truth, pred_motion=moved)["e_fid_exp"]
+    assert score.value == pytest.approx(64)
+    assert score.n == 3
+    assert any("state neither extractor nor pooling" in warning for warning in score.warnings)
+    shuffled = [np.concatenate(moved)[::-1]]
+    assert evaluate("e-fid", gt_motion=[np.concatenate(truth)], pred_motion=shuffled)[
+        "e_fid_exp"
+    ].value == pytest.approx(64)
 
 
 def test_vico22_from_pictures_landmarks_and_coefficients():

@@ -27,22 +27,26 @@ from syncnet_python.SyncNetModel import S
 
 from echo_bench.extractors.batched import Batches
 from echo_bench.extractors.syncnet import BATCH, sound_windows
-from echo_bench.nets.runs import on_device
+from echo_bench.nets.runs import Run, on_device
 from echo_bench.nets.syncnet import WINDOW, SyncNet, audio_tower, lip_tower
 
 RATE = 16000
 
 
-def ours(net: SyncNet, crops: NDArray[np.uint8], sound: NDArray[np.int16]) -> SyncScores:
+def ours(lip: Run, audio: Run, crops: NDArray[np.uint8], sound: NDArray[np.int16]) -> SyncScores:
     """Fused two-dimensional towers in fixed batches, then the distance stage."""
-    lip, audio = lip_tower(net), audio_tower(net)
-    mouths = Batches(on_device(lip, lambda x: lip(x.permute(0, 3, 1, 2).float())), BATCH)
-    voices = Batches(on_device(audio, audio), BATCH)
+    mouths, voices = Batches(lip, BATCH), Batches(audio, BATCH)
     for start in range(len(crops) - WINDOW):
         mouths.add(np.concatenate(list(crops[start : start + WINDOW]), axis=2))
     for window in sound_windows(sound, len(crops)):
         voices.add(window)
     return sync_scores(mouths.finish().astype(np.float64), voices.finish().astype(np.float64))
+
+
+def towers(net: SyncNet) -> tuple[Run, Run]:
+    """The two towers as the extractors run them."""
+    lip, audio = lip_tower(net), audio_tower(net)
+    return on_device(lip, lambda x: lip(x.permute(0, 3, 1, 2).float())), on_device(audio, audio)
 
 
 def main() -> None:
@@ -66,9 +70,10 @@ def main() -> None:
         started = time.process_time()
         expected = SyncNetInstance(theirs, "cpu").evaluate(Namespace(tmp_dir=folder, batch_size=20, vshift=15))
         peer = time.process_time() - started - reading
-    ours(net.eval(), worn[: 2 * BATCH], sound[: 2 * BATCH * RATE // 25])
+    lip, audio = towers(net.eval())
+    ours(lip, audio, worn[: 2 * BATCH], sound[: 2 * BATCH * RATE // 25])
     started = time.process_time()
-    found = ours(net, worn, sound)
+    found = ours(lip, audio, worn, sound)
     own = time.process_time() - started
     print(
         f"{length} frames, {torch.get_num_threads()} threads: syncnet-python {peer:.2f} s, ours {own:.2f} s, ratio {peer / own:.2f}"

@@ -226,3 +226,16 @@ def test_silero_chunks_and_memory():
     assert silero.speech_probability(net, sound[:0]).shape == (0,)
     np.testing.assert_allclose(silero.speech_probability(net, sound[: 512 * 10]), found[:10], rtol=1e-5)
     assert not np.allclose(silero.speech_probability(net, sound[512 * 10 :])[:5], found[10:15], rtol=1e-4)
+
+
+def test_silero_against_torchs_own_lstm():
+    torch.manual_seed(1)
+    net = silero.SileroVad().eval()
+    chunks = torch.randn(6, silero.CHUNK + silero.CONTEXT)
+    lstm = torch.nn.LSTM(128, 128)
+    lstm.load_state_dict({f"{name}_l0": value for name, value in net.lstm_cell.state_dict().items()})
+    with torch.inference_mode():
+        hidden, _ = lstm(net.encode(chunks)[:, None])
+        last = net.final_conv
+        expected = torch.sigmoid(torch.relu(hidden[:, 0]) @ last.weight[0, :, 0] + last.bias)
+        torch.testing.assert_close(net(chunks), expected)

@@ -36,6 +36,7 @@ CLASSES: dict[str, tuple[str, ...]] = {
     "emonet": ("neutral", "happy", "sad", "surprise", "fear", "disgust", "anger", "contempt"),
     "hsemotion-b0": _AFFECTNET,
     "hsemotion-b2": _AFFECTNET,
+    "emonet-eb": ("neutral", "happy", "surprise", "relief", "sad", "concern", "anger", "fear"),
     "hub-emotion": ("neutral", "happy", "sad", "surprise", "fear", "disgust", "anger", "contempt"),
     "emotion-fan": ("happy", "anger", "disgust", "fear", "sad", "neutral", "surprise", "contempt"),
 }

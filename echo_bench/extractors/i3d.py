@@ -43,6 +43,8 @@ class WindowNet:
         Of kind ``frames``; its batch counts windows.
     run : callable
         The net on a batch of windows (B, 16, H, W, 3), uint8 RGB.
+    output : str
+        Name of the array.
     """
 
     name: str
@@ -50,6 +52,7 @@ class WindowNet:
     weights: str
     spec: InputSpec
     run: Run
+    output: str = "logits"
 
     def begin(self, ref: VideoRef) -> WindowSession:
         """Start a video."""
@@ -61,6 +64,7 @@ class WindowSession:
 
     def __init__(self, net: WindowNet, ref: VideoRef) -> None:
         self._ref = ref
+        self._output = net.output
         self._batches = Batches(net.run, net.spec.batch)
         self._window: list[NDArray[np.uint8]] = []
         self._frames = 0
@@ -74,7 +78,7 @@ class WindowSession:
             self._window.clear()
 
     def finish(self) -> Arrays:
-        """``logits`` (N, 400) float32, and for every frame the ``window`` (T,) int32 it went into, -1 for none.
+        """One float32 row per window under :attr:`WindowNet.output`; ``window`` (T,) int32, the one each frame went into, -1 for none.
 
         Raises
         ------
@@ -87,7 +91,7 @@ class WindowSession:
                 f"has {self._frames} frames at 25 fps, and a window of FVD takes {WINDOW}", where=self._ref.path.name
             )
         window = np.arange(self._frames, dtype=np.int32) // WINDOW
-        return {"logits": self._batches.finish(), "window": np.where(window < full, window, np.int32(-1))}
+        return {self._output: self._batches.finish(), "window": np.where(window < full, window, np.int32(-1))}
 
 
 def styleganv_crop() -> WindowNet:

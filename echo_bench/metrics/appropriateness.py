@@ -1,4 +1,7 @@
-"""Does the displayed affect fit the moment: delivered motion against the several reactions that are right there (protocol ``eb1``).
+"""Does the displayed affect fit the moment: motion against the several reactions that are right there (protocol ``eb1``).
+
+``-native`` scores motion as it was delivered, ``-rignet`` what rignet measures of the video; the reactions that it is compared with are
+known as motion in both.
 
 Valence and arousal are read from ``rig61`` by one readout for everybody (echo_metrics.rig_affect), on the stretches of 2 s or longer in
 which the avatar listens. Per clip the mean over stretches and over the K artefacts; the value is the mean over clips.
@@ -7,6 +10,7 @@ which the avatar listens. Per clip the mean over stretches and over the K artefa
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 from echo_metrics.appropriateness import RATE, SHORTEST_SPAN_S, appropriateness
@@ -17,29 +21,30 @@ from numpy.typing import NDArray
 from echo_bench.metric import ClipFeatures, Direction, MetricInfo
 from echo_bench.metrics.alternatives import affect_of, right, wrong
 from echo_bench.metrics.base import MeanMetric
+from echo_bench.metrics.frames import motion_of
 from echo_bench.metrics.listening import listening
 
 Floats = NDArray[np.floating]
 
 
-def _score(features: ClipFeatures) -> float:
+def _score(feature: str, features: ClipFeatures) -> float:
     fitting = [affect_of(ref) for ref in right(features.clip)]
-    own = _own(features)
+    own = _own(feature, features)
     spans = _spans(features, own, *fitting)
     return appropriateness([own[None, span] for span in spans], _cut(fitting, spans)).score
 
 
-def _auc(features: ClipFeatures) -> float:
+def _auc(feature: str, features: ClipFeatures) -> float:
     fitting = [affect_of(ref) for ref in right(features.clip)]
     failing = [affect_of(ref) for ref in wrong(features.clip)]
-    own = _own(features)
+    own = _own(feature, features)
     spans = _spans(features, own, *fitting, *failing)
     found = appropriateness([own[None, span] for span in spans], _cut(fitting, spans), _cut(failing, spans))
     return float(found.auc or 0.0)
 
 
-def _own(features: ClipFeatures) -> Floats:
-    arrays = features["pred:native"]
+def _own(feature: str, features: ClipFeatures) -> Floats:
+    arrays = features[f"pred:{feature}"]
     return displayed_affect(arrays["motion"], arrays["valid"])
 
 
@@ -57,31 +62,27 @@ def _cut(tracks: list[Floats], spans: list[slice]) -> list[Floats]:
     return [np.stack([track[span] for track in tracks]) for span in spans]
 
 
-def _metric(id_: str, title: str, low: float, value: Callable[[ClipFeatures], float]) -> MeanMetric:
+def _metric(id_: str, title: str, low: float, value: Callable[[str, ClipFeatures], float]) -> MeanMetric:
+    feature = motion_of(id_)
     return MeanMetric(
         MetricInfo(
             id=id_,
             title=title,
             unit="",
             direction=Direction.HIGHER,
-            requires=("pred:native",),
+            requires=(f"pred:{feature}",),
             range=(low, 1.0),
             role="listening",
             signature=(("space", "rig61"), ("affect", "rig-affect"), ("rate", "5"), ("lag", "1s"), ("span", "2s")),
         ),
-        value,
+        partial(value, feature),
     )
 
 
-APPROPRIATENESS = _metric(
-    "appropriateness@eb1-native",
-    "Best lag-tolerant concordance of displayed affect with a reaction that is right here, while listening",
-    -1.0,
-    _score,
-)
-AUC = _metric(
-    "appropriateness-auc@eb1-native",
-    "Share of wrong reactions that it fits better than; chance is 0.5",
-    0.0,
-    _auc,
-)
+_FIT = "Best lag-tolerant concordance of displayed affect with a reaction that is right here, while listening"
+_BETTER = "Share of wrong reactions that it fits better than; chance is 0.5"
+
+APPROPRIATENESS = _metric("appropriateness@eb1-native", _FIT, -1.0, _score)
+AUC = _metric("appropriateness-auc@eb1-native", _BETTER, 0.0, _auc)
+RIGNET_APPROPRIATENESS = _metric("appropriateness@eb1-rignet", _FIT, -1.0, _score)
+RIGNET_AUC = _metric("appropriateness-auc@eb1-rignet", _BETTER, 0.0, _auc)

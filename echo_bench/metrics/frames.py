@@ -16,14 +16,16 @@ MIN_FRAMES = 10
 
 
 def motion_of(metric_id: str) -> str:
-    """The feature that holds the motion an id scores: ``native``, or ``motion`` where it is measured from pixels.
+    """The feature that holds the motion an id scores: ``native``, or measured from pixels ``motion`` (by the tracker) or ``rignet``.
 
     Examples
     --------
-    >>> motion_of("fd_exp@dim-native"), motion_of("fd_exp@dim-tracker")
-    ('native', 'motion')
+    >>> [motion_of(f"fd_exp@dim-{source}") for source in ("native", "tracker", "rignet")]
+    ['native', 'motion', 'rignet']
     """
-    return "native" if is_native(metric_id) else "motion"
+    if is_native(metric_id):
+        return "native"
+    return "rignet" if metric_id.endswith("-rignet") else "motion"
 
 
 def part(features: ClipFeatures, sides: tuple[str, ...], name: str, feature: str = "motion") -> list[Rows]:
@@ -36,8 +38,8 @@ def part(features: ClipFeatures, sides: tuple[str, ...], name: str, feature: str
         Of pred, truth, user.
     name : str
         A part of ``rig61``: exp, pose, gaze.
-    feature : {"motion", "native"}
-        Measured, or as delivered.
+    feature : {"motion", "rignet", "native"}
+        Measured by the tracker or by rignet, or as delivered.
 
     Returns
     -------

@@ -63,6 +63,11 @@ FD_POSE = _frechet("fd_pose@eb1-tracker", "pose")
 SID_EXP = _shannon("sid_exp@dim-tracker", "exp", 40)
 SID_POSE = _shannon("sid_pose@dim-tracker", "pose", 20)
 
+RIGNET_FD_EXP = _frechet("fd_exp@eb1-rignet", "exp")
+RIGNET_FD_POSE = _frechet("fd_pose@eb1-rignet", "pose")
+RIGNET_SID_EXP = _shannon("sid_exp@dim-rignet", "exp", 40)
+RIGNET_SID_POSE = _shannon("sid_pose@dim-rignet", "pose", 20)
+
 NATIVE_FD_EXP = _frechet("fd_exp@eb1-native", "exp")
 NATIVE_FD_POSE = _frechet("fd_pose@eb1-native", "pose")
 NATIVE_SID_EXP = _shannon("sid_exp@dim-native", "exp", 40)

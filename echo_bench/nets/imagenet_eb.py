@@ -1,7 +1,7 @@
 """imagenet-eb: what a frame shows and how good the picture is, in 64 numbers, for a distance of the FID type.
 
-Trained on the suite's own renderer to tell motion, person and what was done to the picture (blur, noise, blocks of a codec), so the distance
-between two sets of frames moves with all of them. A Fréchet distance on any features is no FID: values compare only under this id.
+Trained on the suite's own renderer to tell motion, person and what was done to the picture (blur, noise, blocks of a codec), so the
+distance between two sets of frames moves with all of them. A Fréchet distance on any features is no FID: values compare only under this id.
 """
 
 from __future__ import annotations

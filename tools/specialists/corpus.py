@@ -8,7 +8,7 @@ differently.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, fields, replace
 from importlib.resources import files
@@ -102,6 +102,11 @@ def corpus(split: str, data: Path, cache: Path, jobs: int) -> Corpus:
     wanted = list(stretches(split, data))
     with ProcessPoolExecutor(jobs) as pool:
         paths = list(pool.map(show, wanted, [data] * len(wanted), [cache] * len(wanted)))
+    return gathered(paths)
+
+
+def gathered(paths: Sequence[Path]) -> Corpus:
+    """The stretches of some files."""
     parts = [np.load(path) for path in paths]
     return Corpus(**{field.name: np.stack([part[field.name] for part in parts]) for field in fields(Corpus)})
 

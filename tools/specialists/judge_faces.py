@@ -95,10 +95,23 @@ def emotion_table(corpus: Corpus) -> Iterator[str]:
     yield f"\n{right:.2f} of frames right; correlation of valence {valence:.2f}, of arousal {arousal:.2f}."
 
 
-def identity_lines(corpus: Corpus, each: int = 12) -> Iterator[str]:
-    """How well one person is told from two, over frames of different stretches."""
+def identity_auc(corpus: Corpus) -> float:
+    """Area under the curve of telling one person from two by the cosine of two frames of different stretches."""
     from sklearn.metrics import roc_auc_score
 
+    same, cosine = pairs(corpus)
+    return float(roc_auc_score(same, cosine))
+
+
+def identity_lines(corpus: Corpus) -> Iterator[str]:
+    """How well one person is told from two."""
+    same, cosine = pairs(corpus)
+    yield f"{len(set(corpus.face.tolist()))} people, {len(same)} pairs of frames of different stretches: AUC {identity_auc(corpus):.4f};"
+    yield f"median cosine {np.median(cosine[same]):.2f} of one person, {np.median(cosine[~same]):.2f} of two."
+
+
+def pairs(corpus: Corpus, each: int = 12) -> tuple[NDArray[np.bool_], Floats]:
+    """Of all pairs of frames of different stretches, whether they show one person, and the cosine of their embeddings."""
     kept, person, stretch = [], [], []
     for k, rows in enumerate(rows_of(corpus, "facenet-eb", "embedding")):
         some = rows[np.isfinite(rows[:, 0])][:: max(1, len(rows) // each)][:each]
@@ -110,5 +123,4 @@ def identity_lines(corpus: Corpus, each: int = 12) -> Iterator[str]:
     apart = (where[:, None] != where[None, :])[above]
     same = (who[:, None] == who[None, :])[above][apart]
     cosine = (rows @ rows.T)[above][apart]
-    yield f"{len(set(person))} people, {len(same)} pairs of frames of different stretches: AUC {roc_auc_score(same, cosine):.4f};"
-    yield f"median cosine {np.median(cosine[same]):.2f} of one person, {np.median(cosine[~same]):.2f} of two."
+    return same, cosine

@@ -28,20 +28,28 @@ Floats = NDArray[np.floating]
 
 
 def shift_lines(corpus: Corpus) -> Iterator[str]:
-    """Shifts of 1 to 10 frames either way that are found again, over stretches of 4 s that are mostly spoken."""
+    """How many shifts are found again, over stretches of 4 s that are mostly spoken."""
+    right = shifts_found(corpus)
+    yield f"{len(right)} stretches of 4 s: offset 0 in {right[:, len(SHIFTS)].mean():.3f} of them;"
+    yield f"injected shifts of 1 to 10 frames found exactly in {right[:, : len(SHIFTS)].mean():.3f} of {right[:, : len(SHIFTS)].size}."
+
+
+def shifts_found(corpus: Corpus) -> NDArray[np.bool_]:
+    """Whether each of :data:`SHIFTS`, and last none, is found exactly, in each stretch that is mostly spoken."""
     net = filled(SyncNetEB(), "syncnet-eb")
     mouths = Mouths(corpus, 0, damaged=False)
     spoken = np.array([k for k in mouths.usable if corpus.speaking[k].mean() > 0.6])
     with torch.inference_mode():
         lips, sounds = (rows.double().numpy() for rows in embed(net, mouths.at(spoken)))
-    found = [offset(lip, sound) for lip, sound in zip(lips, sounds, strict=True)]
-    right = [
-        offset(*((lip[k:], sound[:-k]) if k > 0 else (lip[:k], sound[-k:]))) == -k
-        for lip, sound in zip(lips, sounds, strict=True)
-        for k in SHIFTS
-    ]
-    yield f"{len(spoken)} stretches of 4 s: offset 0 in {np.mean([f == 0 for f in found]):.3f} of them;"
-    yield f"injected shifts of 1 to 10 frames found exactly in {np.mean(right):.3f} of {len(right)}."
+    return np.array(
+        [[offset(*shifted(lip, sound, k)) == k for k in (*SHIFTS, 0)] for lip, sound in zip(lips, sounds, strict=True)]
+    )
+
+
+def shifted(lip: Floats, sound: Floats, k: int) -> tuple[Floats, Floats]:
+    """Rows in which the sound comes `k` frames early."""
+    end = len(lip)
+    return lip[max(-k, 0) : end - max(k, 0)], sound[max(k, 0) : end - max(-k, 0)]
 
 
 def offset(lip: Floats, sound: Floats) -> int:

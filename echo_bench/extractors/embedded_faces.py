@@ -1,0 +1,125 @@
+"""The embedded nets that look at the followed face: motion, expression and identity of rendered people, nothing to be fetched.
+
+They know the suite's own renderer. On footage of real people they run, and what they say there is reported and not relied on
+(docs/embedded-nets.md).
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from echo_bench.clip import VideoRef
+from echo_bench.errors import NoFaceError
+from echo_bench.extractor import Arrays, InputSpec
+from echo_bench.extractors.batched import Batches
+from echo_bench.extractors.face_nets import FaceNet
+from echo_bench.extractors.frame_nets import Run, later
+from echo_bench.faces.level import cut_smoothly, face_region, place_of
+from echo_bench.nets.device import policy
+from echo_bench.nets.embedded import digest, filled
+from echo_bench.spaces import RIG61
+
+VERSION = "1"
+BATCH = 16
+SIDE = 96
+
+
+def emonet_eb() -> FaceNet:
+    """``emonet-eb``: ``expression`` (T, 10): eight words, valence and arousal, as :mod:`echo_bench.extractors.emotion` has them."""
+
+    def open_net() -> Run:
+        from echo_bench.nets.emonet_eb import EmoNetEB
+        from echo_bench.nets.runs import on_device
+
+        net = filled(EmoNetEB(), "emonet-eb")
+        return on_device(net, net)
+
+    return _face_net("emonet-eb", "expression", later(open_net))
+
+
+def facenet_eb() -> FaceNet:
+    """``facenet-eb``: ``embedding`` (T, 64), of length 1."""
+
+    def open_net() -> Run:
+        from echo_bench.nets.facenet_eb import FaceNetEB
+        from echo_bench.nets.runs import on_device
+
+        net = filled(FaceNetEB(), "facenet-eb")
+        return on_device(net, net)
+
+    return _face_net("facenet-eb", "embedding", later(open_net))
+
+
+class RigNetExtractor:
+    """``rignet``: ``motion`` (T, 61) float32 in ``rig61`` and ``valid`` (T,), frame by frame, neither smoothed nor filled."""
+
+    name = "rignet"
+    version = VERSION
+
+    def __init__(self) -> None:
+        self.spec = InputSpec("face", batch=BATCH, policy=policy())
+        self.weights = digest(self.name)
+        self.opened = cache(_open_rignet)
+
+    def begin(self, ref: VideoRef) -> RigNetSession:
+        """Start a video."""
+        return RigNetSession(self, ref)
+
+
+class RigNetSession:
+    """One video's faces on their way through rignet."""
+
+    def __init__(self, net: RigNetExtractor, ref: VideoRef) -> None:
+        self._net = net
+        self._ref = ref
+        self._batches = Batches(net.opened()[0], BATCH)
+        self._valid: list[bool] = []
+        self._places: list[NDArray[np.float32]] = []
+
+    def push(self, *inputs: NDArray[Any]) -> None:
+        """Take the next frame and the landmarks of its face, NaN where there is none."""
+        frame, points = inputs
+        self._valid.append(bool(np.isfinite(points).all()))
+        if self._valid[-1]:
+            height, width = frame.shape[:2]
+            self._places.append(place_of(points, (height, width)))
+            self._batches.add(_face(frame, points))
+
+    def finish(self) -> Arrays:
+        """The motion.
+
+        Raises
+        ------
+        NoFaceError
+            When no frame showed the face.
+        """
+        valid = np.array(self._valid, bool)
+        if not valid.any():
+            raise NoFaceError(f"no face in any of {len(valid)} frames", where=self._ref.path.name)
+        found = self._batches.finish() + np.stack(self._places) @ self._net.opened()[1]
+        found[:, RIG61.parts["exp"]] = found[:, RIG61.parts["exp"]].clip(0, 1)
+        motion = np.full((len(valid), RIG61.width), np.nan, np.float32)
+        motion[valid] = found
+        return {"motion": motion, "valid": valid}
+
+
+def _open_rignet() -> tuple[Run, NDArray[np.float32]]:
+    """The net on crops, and what the place of a face (4,) adds, (4, 61)."""
+    from echo_bench.nets.rignet import RigNet
+    from echo_bench.nets.runs import on_device
+
+    net = filled(RigNet(), "rignet")
+    added = np.ascontiguousarray(net.place.weight.detach().numpy().T)
+    return on_device(net, net), added
+
+
+def _face_net(name: str, output: str, run: Run) -> FaceNet:
+    return FaceNet(name, VERSION, digest(name), InputSpec("face", batch=BATCH, policy=policy()), output, _face, run)
+
+
+def _face(frame: NDArray[np.uint8], points: NDArray[np.float32]) -> NDArray[np.uint8]:
+    return cut_smoothly(frame, face_region(points), SIDE)

@@ -1,0 +1,69 @@
+"""Distances between sets over the embedded nets, which need no download: pictures (FID's question) and stretches of 16 frames (FVD's).
+
+Neither is a FID or an FVD: features, and so values, are others, and compare only under these ids. Both nets know the suite's own renderer;
+on footage they rank damage as the originals do (docs/embedded-nets.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from echo_bench.metric import ClipFeatures, Direction, MetricInfo
+from echo_bench.metrics.fid import pooled_frechet
+from echo_bench.metrics.fvd import fvd
+from echo_bench.metrics.two_samples import Rows, TwoSampleMetric, TwoSamples
+
+
+def _frames(net: str, features: ClipFeatures, side: str) -> Rows:
+    return features[f"{side}:{net}"]["features"]
+
+
+def _windows(net: str, features: ClipFeatures, side: str) -> Rows:
+    """One side's windows; where the other side of the clip is here too, those that both have."""
+    sides = [name for name in (f"pred:{net}", f"truth:{net}") if name in features.arrays]
+    common = min(len(features[name]["features"]) for name in sides)
+    return features[f"{side}:{net}"]["features"][:common]
+
+
+def _metric(
+    id_: str,
+    title: str,
+    rows: Callable[[str, ClipFeatures, str], Rows],
+    value: Callable[[TwoSamples], float],
+    *,
+    one_artefact: bool,
+    **signature: str,
+) -> TwoSampleMetric:
+    net = id_.partition("@")[2]
+    info = MetricInfo(
+        id=id_,
+        title=title,
+        unit="",
+        direction=Direction.LOWER,
+        requires=(f"pred:{net}", f"truth:{net}"),
+        range=(0.0, None),
+        aggregation="set",
+        signature=(("net", net), ("D", "64"), *signature.items(), ("fps", "25"), ("ddof", "1")),
+    )
+    return TwoSampleMetric(info, partial(rows, net), value, one_artefact=one_artefact)
+
+
+PICTURES = _metric(
+    "fd_img@imagenet-eb",
+    "Fréchet distance of imagenet-eb's features over all frames of the split; no FID over Inception",
+    _frames,
+    pooled_frechet,
+    one_artefact=False,
+    resize="96 covered, centre",
+)
+STRETCHES = _metric(
+    "fd_vid@videonet-eb",
+    "Fréchet distance of videonet-eb's features over all windows of 16 frames; no FVD over I3D",
+    _windows,
+    fvd,
+    one_artefact=True,
+    resize="64 covered, centre",
+    T="16",
+    hop="16",
+)

@@ -50,7 +50,9 @@ def resize_bilinear(image: Pixels, height: int, width: int, *, step: float | Non
     if min(*image.shape[:2], height, width) < 1:
         raise ValueError(f"cannot scale {image.shape[1]} x {image.shape[0]} pixels to {width} x {height}")
     out = np.empty((height, width, image.shape[2]), np.uint8)
-    _resample(image, *_taps(image.shape[0], height, step, fold=False), *_taps(image.shape[1], width, step, fold=True), out)
+    _resample(
+        image, *_taps(image.shape[0], height, step, fold=False), *_taps(image.shape[1], width, step, fold=True), out
+    )
     return out
 
 

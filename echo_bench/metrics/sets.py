@@ -6,7 +6,7 @@ import math
 from functools import partial
 
 import numpy as np
-from echo_metrics.frechet import Moments, frechet_distance
+from echo_metrics.frechet import frechet_distance
 from echo_metrics.shannon import shannon_index
 
 from echo_bench.metric import ClipFeatures, Direction, MetricInfo
@@ -19,8 +19,8 @@ def _rows(name: str, feature: str, features: ClipFeatures, side: str) -> Rows:
 
 
 def _distance(stat: TwoSamples) -> float:
-    truth, pred = (Moments.from_features(np.concatenate(rows)) for rows in (stat.truth, stat.pred))
-    return frechet_distance(truth, pred)
+    truth, pred = (np.concatenate(rows).astype(np.float64) for rows in (stat.truth, stat.pred))
+    return frechet_distance(truth, pred)  # of rows: a face that is held leaves only rounding in its moments
 
 
 def _entropy(clusters: int, stat: TwoSamples) -> float:

@@ -53,6 +53,16 @@ def test_equal_motion_scores_alike_measured_and_delivered(name, clip):
     assert METRICS.get(name).info.direction is METRICS.get(name.replace("-native", "-tracker")).info.direction
 
 
+@pytest.mark.parametrize("name", [name for name in NATIVE if name.startswith("fd_")])
+def test_a_face_that_is_held_has_a_distance(name, clip):
+    """Its covariance is 0: the distance is that of the means and the truth's own spread."""
+    held = np.tile(moving(4)[7], (120, 1))
+    columns = RIG61.parts[name.partition("@")[0].removeprefix("fd_")]
+    truth, face = moving(1)[:, columns].astype(float), held[0, columns].astype(float)
+    wanted = ((truth.mean(axis=0) - face) ** 2).sum() + truth.var(axis=0, ddof=1).sum()
+    assert value(name, features_of(clip, held)) == pytest.approx(wanted, rel=1e-4)
+
+
 @pytest.mark.parametrize("name", NATIVE)
 def test_asks_for_delivered_motion_and_never_for_measured(name):
     sides = {requirement.partition(":")[2] for requirement in METRICS.get(name).info.requires}

@@ -1,0 +1,83 @@
+"""`echo-bench train`: train a method that learns, and write its checkpoint with a card."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from echo_bench.clip import DyadicClip
+    from echo_bench.datasets.base import Dataset
+
+HELD_OUT = 10  # one conversation in so many is looked at and not learnt from
+
+
+def train(
+    method: Annotated[str, typer.Argument(help="A name of `list methods` that learns.")],
+    out: Annotated[Path, typer.Option(help="Folder of the run: state to resume from, log.csv, checkpoint and card.")],
+    dataset: Annotated[str, typer.Option(help="Dataset: see `echo-bench list datasets`.")] = "dyad-mini",
+    root: Annotated[Path | None, typer.Option(help="Where the data lies.")] = None,
+    layout: Annotated[str | None, typer.Option(help="As for `run`.")] = None,
+    seed: Annotated[int, typer.Option(help="Of the first weights, the windows and the chance.")] = 0,
+    steps: Annotated[int | None, typer.Option(min=1, help="Steps; default is the method's own.")] = None,
+    device: Annotated[str, typer.Option(help="cpu, cuda, cuda:1 ...")] = "cpu",
+) -> None:
+    """Train METHOD on the train split; run the same command again to go on after an interruption."""
+    from dataclasses import asdict, replace
+
+    import torch
+
+    from echo_bench.cli.steps import bars
+    from echo_bench.datasets.base import DATASETS, DatasetOptions
+    from echo_bench.errors import MethodError
+    from echo_bench.methods import METHODS
+    from echo_bench.methods.learned.checkpoint import Card, write
+    from echo_bench.methods.learned.corpus import read_corpus
+    from echo_bench.methods.learned.method import Learned, parameters
+    from echo_bench.methods.learned.trainer import Trainer
+    from echo_bench.pipeline.context import Context
+    from echo_bench.pipeline.store import FeatureStore
+    from echo_bench.results.provenance import provenance
+
+    kind = METHODS.get(method)
+    if not (isinstance(kind, type) and issubclass(kind, Learned)):
+        raise MethodError(f"{method} does not learn", fix="`echo-bench list methods` tells which do")
+    recipe = replace(kind.recipe, steps=steps) if steps else kind.recipe
+    with bars() as bar:
+        data = DATASETS.get(dataset)(DatasetOptions(root, layout, None, bar))
+        split, clips = learnable(data)
+        context = Context(method, out, [], clips, FeatureStore(), device)
+        held = clips[HELD_OUT - 1 :: HELD_OUT]
+        seen, unseen = ([clip for clip in clips if (clip in held) is which] for which in (False, True))
+        torch.manual_seed(seed)
+        trainer = Trainer(
+            kind.network(), read_corpus(seen, context), read_corpus(unseen, context) if unseen else [], recipe, seed, out, device
+        )  # fmt: skip
+        trained = trainer.run(lambda done, total, _loss: bar(f"train {method}", done, total))
+    last = trained.curve[-1]
+    card = Card(
+        method=method, version=kind.version, dataset=f"{data.name}@{data.version}/{split}",
+        manifest_sha256=data.manifest_sha256(split), recipe=asdict(recipe), seed=seed, steps=last[0],
+        parameters=parameters(trained.network), seconds=round(trained.seconds, 1), device=device,
+        losses={"train": last[1], "val": last[2]}, curve=trained.curve, commit=provenance().get("commit", ""),
+        command=" ".join(["echo-bench", *sys.argv[1:]]),
+    )  # fmt: skip
+    typer.echo(str(write(trained.network, card, out)))
+
+
+def learnable(data: Dataset) -> tuple[str, Sequence[DyadicClip]]:
+    """The split to learn from and its clips: the train split where there is one, else the first."""
+    splits = data.splits()
+    if "train" in splits:
+        return "train", data.pool(next(name for name in splits if name != "train"))
+    return splits[0], data.clips(splits[0])
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("train")(train)

@@ -46,7 +46,20 @@ EXTRACTORS: Registry[Callable[[], FrameExtractor | AudioExtractor]] = Registry(
         "syncnet-audio": "echo_bench.extractors.syncnet:SyncNetAudio",
         "syncnet-lip": "echo_bench.extractors.syncnet:SyncNetLip",
         "syncnet-v2-lip": "echo_bench.extractors.syncnet_v2:SyncNetV2Lip",
+        "emonet-eb": "echo_bench.extractors.embedded_faces:emonet_eb",
+        "facenet-eb": "echo_bench.extractors.embedded_faces:facenet_eb",
+        "imagenet-eb": "echo_bench.extractors.embedded_pictures:imagenet_eb",
+        "rignet": "echo_bench.extractors.embedded_faces:RigNetExtractor",
+        "syncnet-eb-audio": "echo_bench.extractors.syncnet_eb:SyncNetEBAudio",
+        "syncnet-eb-lip": "echo_bench.extractors.syncnet_eb:SyncNetEBLip",
+        "videonet-eb": "echo_bench.extractors.embedded_pictures:videonet_eb",
         "whisper-tiny-en": "echo_bench.extractors.speech_nets:WhisperTiny",
     },
     "echo_bench.extractors",
 )
+
+FAST = "+fast"
+"""What follows the name of an extractor that computes by the fast policy (:mod:`echo_bench.nets.device`)."""
+
+NO_NETS = frozenset({"face", "pixels", "speech"})
+"""Extractors of the table without a policy of arithmetic: measurements, and the tracker, which always runs on the CPU."""

@@ -12,7 +12,7 @@ from echo_bench.clip import VideoRef
 from echo_bench.extractor import Arrays, InputSpec
 from echo_bench.extractors.face_nets import FaceNet, FaceNetSession
 from echo_bench.faces.align import cut, square
-from echo_bench.nets.device import policy
+from echo_bench.nets.device import inference, policy
 from echo_bench.nets.emotion_fan import SIDE, EmotionFan, load, normalise
 from echo_bench.nets.loading import load_state
 from echo_bench.nets.runs import on_device
@@ -68,7 +68,7 @@ class EmotionFanSession:
         """
         rows = self._frames.finish()["features"]
         seen = torch.from_numpy(rows[np.isfinite(rows).all(axis=1)])
-        with torch.inference_mode():
+        with inference():
             logits = self._net.video(seen.to(self._net.conv1.weight.device))
         return {"expression": logits.softmax(dim=0)[None].cpu().numpy()}
 

@@ -14,13 +14,22 @@ from echo_bench.clip import VideoRef
 from echo_bench.errors import MediaError
 from echo_bench.extractor import Arrays, InputSpec
 from echo_bench.extractors.batched import Batches
+from echo_bench.nets.device import arithmetic, is_fast
 
 Run = Callable[[NDArray[Any]], NDArray[np.float32]]
 
 
 def later(open_net: Callable[[], Run]) -> Run:
-    """A net that is opened when its first batch comes: naming a feature and finding it in the store then cost no load."""
-    opened = cache(open_net)
+    """A net that is opened when its first batch comes: naming a feature and finding it in the store then cost no load.
+
+    It is opened in the arithmetic that holds now, when it is named.
+    """
+    fast = is_fast()
+
+    @cache
+    def opened() -> Run:
+        with arithmetic(fast=fast):
+            return open_net()
 
     def run(batch: NDArray[Any]) -> NDArray[np.float32]:
         return opened()(batch)

@@ -15,7 +15,7 @@ from echo_bench.extractors.emotion import CLASSES, WORDS
 from echo_bench.extractors.face_nets import FaceNet
 from echo_bench.extractors.frame_nets import FrameNet, Run, later
 from echo_bench.faces.align import cut, square
-from echo_bench.nets.device import policy
+from echo_bench.nets.device import inference, policy
 
 if TYPE_CHECKING:
     from echo_bench.nets.hub import HubModel
@@ -102,7 +102,7 @@ class SpeechEncoder:
         sound = torch.from_numpy(np.asarray(waveform, np.float32))
         if self._normalised:
             sound = (sound - sound.mean()) / (sound.var(unbiased=False) + 1e-7).sqrt()
-        with torch.inference_mode():
+        with inference():
             rows = self._net(sound[None].to(self._net.device)).last_hidden_state[0].float().cpu().numpy()
         return {"features": rows[: len(rows) // 2 * 2].reshape(-1, 2, rows.shape[1]).mean(axis=1, dtype=np.float32)}
 

@@ -2,7 +2,7 @@
 
 Rules
 -----
-* Results of different splits are refused: a board compares like with like.
+* Results of different splits are refused: a board compares like with like. So are values of the fast policy.
 * Yardsticks (rows that see the truth) come first and are never ranked. Rows that are partial, below full coverage, without any
   value or declared unranked come last, with the reason.
 * The rest is ordered by the mean of the ranks over the *counted* metrics: those with a direction, for which every ranked row
@@ -22,6 +22,7 @@ from echo_bench.leaderboard.notes import board_notes
 from echo_bench.leaderboard.ranking import cost, cost_interval, leading, places, tied_ranks
 from echo_bench.leaderboard.text import number
 from echo_bench.leaderboard.unmeasured import unmeasured, unmeasured_notes
+from echo_bench.metrics.fast import is_fast
 from echo_bench.results.schema import ResultFile, ResultPart, ScorePart
 
 GROUND_TRUTH = "ground-truth"
@@ -50,7 +51,7 @@ def build(results: Sequence[ResultFile], kind: Kind = Kind.MEASURED) -> Board:
     ------
     ResultError
         When there is no result of this kind, a method appears twice, the results are of different datasets, splits or manifests,
-        or a metric id has two units, directions or aggregations.
+        a value is of the fast policy, or a metric id has two units, directions or aggregations.
     """
     given = [file.result for file in results]
     _require_comparable(given)
@@ -82,6 +83,12 @@ def _require_comparable(parts: Sequence[ResultPart]) -> None:
         if name in seen:
             raise ResultError(f"method {name!r} has two results", where="leaderboard", fix="give one of them")
         seen.add(name)
+        if fast := next((score.metric for score in part.scores if is_fast(score.metric)), None):
+            raise ResultError(
+                f"{fast} of {name!r} was computed by the fast policy, which no board takes",
+                where="leaderboard",
+                fix="score without ids that end in +fast",
+            )
         for field in ("dataset", "version", "split", "manifest_sha256"):
             mine, theirs = getattr(part.split, field), getattr(first.split, field)
             if mine != theirs:

@@ -1,10 +1,15 @@
-"""Where nets run, and with which arithmetic: float32, never TF32, the same bytes every time."""
+"""Where nets run, and with which arithmetic: float32, never TF32, the same bytes every time.
+
+The fast policy (bfloat16 and TF32) is there to look at many variants of a method in little time. Its features have keys of their own, and
+its metrics ids of their own (:mod:`echo_bench.metrics.fast`), which no board takes.
+"""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
@@ -15,6 +20,7 @@ if TYPE_CHECKING:
     import torch
 
 VARIABLE = "ECHO_BENCH_DEVICE"
+_fast: ContextVar[bool] = ContextVar("fast", default=False)
 
 
 def policy() -> str:
@@ -24,8 +30,26 @@ def policy() -> str:
     --------
     >>> policy()
     'fp32 cpu'
+    >>> with arithmetic(fast=True):
+    ...     policy()
+    'fast bf16 cpu'
     """
-    return f"fp32 {_name().partition(':')[0]}"
+    return f"{'fast bf16' if is_fast() else 'fp32'} {_name().partition(':')[0]}"
+
+
+@contextmanager
+def arithmetic(*, fast: bool) -> Iterator[None]:
+    """Nets that are made inside compute by the fast policy, or by the one that is reported."""
+    before = _fast.set(fast)
+    try:
+        yield
+    finally:
+        _fast.reset(before)
+
+
+def is_fast() -> bool:
+    """Whether nets that are made here compute by the fast policy."""
+    return _fast.get()
 
 
 def device() -> torch.device:
@@ -45,8 +69,7 @@ def device() -> torch.device:
     except (RuntimeError, AssertionError) as error:  # a torch without CUDA asserts
         reason = str(error).splitlines()[0]
         raise UnavailableError(f"{name!r} cannot be used: {reason}", where=VARIABLE, fix="set cpu or cuda") from error
-    torch.backends.cuda.matmul.allow_tf32 = False
-    torch.backends.cudnn.allow_tf32 = False
+    _allow_tf32(False)
     # A kernel picked by timing may differ from run to run, and with it the last bits.
     torch.backends.cudnn.benchmark = False
     torch.backends.cudnn.deterministic = True
@@ -59,6 +82,24 @@ def upload(batch: NDArray[Any], to: torch.device) -> torch.Tensor:
 
     tensor = torch.from_numpy(batch)
     return tensor.pin_memory().to(to, non_blocking=True) if to.type == "cuda" else tensor.to(to)
+
+
+@contextmanager
+def reduced(to: torch.device) -> Iterator[None]:
+    """The fast policy while a net runs: what autocast knows to be safe in bfloat16, the rest in float32 with TF32."""
+    import torch
+
+    with torch.autocast(to.type, torch.bfloat16), _tf32() if to.type == "cuda" else nullcontext():
+        yield
+
+
+@contextmanager
+def _tf32() -> Iterator[None]:
+    _allow_tf32(True)
+    try:
+        yield
+    finally:
+        _allow_tf32(False)
 
 
 @contextmanager
@@ -77,6 +118,13 @@ def inference() -> Iterator[None]:
             yield
     finally:
         torch.set_num_threads(threads)
+
+
+def _allow_tf32(allowed: bool) -> None:
+    import torch
+
+    torch.backends.cuda.matmul.allow_tf32 = allowed
+    torch.backends.cudnn.allow_tf32 = allowed
 
 
 def _name() -> str:

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from echo_bench.errors import MediaError
 from echo_bench.faces.boxes import suppress
 from echo_bench.faces.resize import resize_bilinear
+from echo_bench.nets.device import inference
 
 MEAN = (123.0, 117.0, 104.0)
 """Of the training pictures, RGB, taken from each frame."""
@@ -138,7 +139,7 @@ def find_faces(net: S3FD, frame: NDArray[np.uint8], scale: float = 0.25, least: 
         )
     small = resize_bilinear(frame, rows, columns, step=1 / scale)
     pixels = torch.from_numpy(small).to(next(net.parameters()).device).permute(2, 0, 1)[None].float()
-    with torch.inference_mode():
+    with inference():
         boxes, scores = net(pixels - torch.tensor(MEAN, device=pixels.device)[:, None, None])
     good = (scores[0] > least).cpu()
     found, score = boxes[0].cpu()[good].numpy(), scores[0].cpu()[good].numpy()

@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from echo_bench.nets.device import inference
+
 RATE = 16000
 CHUNK = 512
 """Samples per probability: 32 ms."""
@@ -90,6 +92,6 @@ def speech_probability(net: SileroVad, waveform: NDArray[np.float32]) -> NDArray
     if not len(samples):
         return np.empty(0, np.float32)
     padded = F.pad(samples, (CONTEXT, -len(samples) % CHUNK))
-    with torch.inference_mode():
+    with inference():
         found = net(padded.unfold(0, CHUNK + CONTEXT, CHUNK).to(net.stft_conv.weight.device))
     return np.asarray(found.cpu().numpy(), np.float32)

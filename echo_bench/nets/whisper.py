@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from echo_bench.nets.ctranslate2_file import variables
+from echo_bench.nets.device import inference
 
 RATE = 16000
 SECONDS = 30
@@ -118,7 +119,7 @@ def features(net: WhisperEncoder, waveform: NDArray[np.float32]) -> NDArray[np.f
     """
     samples = torch.from_numpy(np.asarray(waveform, np.float32))
     pieces = []
-    with torch.inference_mode():
+    with inference():
         for piece in torch.split(samples, RATE * SECONDS):
             mel = log_mel(piece).to(net.conv1.weight.device)
             pieces.append(net(mel[None])[0, : len(piece) * ROWS_PER_SECOND // RATE].cpu())

@@ -1,7 +1,8 @@
 """One pass over a clip: every video is decoded once and feeds every extractor that still needs it.
 
 The videos of a clip (user, truth and each method's) are decoded in step, frame by frame, so that comparisons of two videos are made
-in the same pass and memory does not grow with length. What a stream cannot give ends as a kept failure; the others go on.
+in the same pass and memory does not grow with length. A thread decodes while the nets compute. What a stream cannot give ends as a kept
+failure; the others go on.
 """
 
 from __future__ import annotations
@@ -23,16 +24,21 @@ from echo_bench.extractor import Session
 from echo_bench.extractors.face import FaceSession
 from echo_bench.media.audio import waveform
 from echo_bench.media.decode import frames
+from echo_bench.pipeline.ahead import ahead
 from echo_bench.pipeline.jobs import TRACKER, Job, audio_extractor, frame_extractor, job_fields
 from echo_bench.pipeline.store import Failure, FeatureStore
 
 Frame = NDArray[np.uint8]
+Shown = tuple[list[Frame | None], float]  # the frame of every stream at one time, and the seconds of decoding
 Expected = (EchoBenchError, MetricInputError)  # what a stream may raise; anything else is a bug and stops the clip
+
+AHEAD_STEPS, AHEAD_BYTES = 16, 128 * 2**20
+"""How far decoding may be ahead of the nets: one batch of most of them, and less where frames are large or streams are many."""
 
 
 @dataclass(slots=True)
 class Report:
-    """What a pass did: counters (streams and frames decoded, features computed, failures) and seconds per stage."""
+    """What a pass did: counters (streams and frames decoded, features computed, failures) and seconds per stage; stages overlap."""
 
     counters: Counter[str] = field(default_factory=Counter)
     seconds: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
@@ -45,7 +51,7 @@ class Report:
 
 
 class _Stream:
-    """A video being decoded, one frame ahead of its use."""
+    """A video being decoded."""
 
     def __init__(self, ref: VideoRef, fps: float) -> None:
         self.ref = ref
@@ -55,16 +61,18 @@ class _Stream:
         self._face: FaceSession | None = None
         self._tracked = False
 
-    def advance(self, report: Report) -> None:
-        """Decode the next frame into `frame`; None at the end or after a failure."""
-        started = time.perf_counter()
+    def decode(self) -> Frame | None:
+        """The next frame; None at the end or after a failure. Runs in the decoding thread, ahead of `frame`."""
         try:
-            self.frame = next(self._frames, None)
+            return next(self._frames, None)
         except Expected as error:
-            self.frame, self.failure = None, error
+            self.failure = error
+            return None
+
+    def show(self, frame: Frame | None) -> None:
+        """Make `frame` the present one."""
+        self.frame = frame
         self._tracked = False
-        report.seconds["decode"] += time.perf_counter() - started
-        report.counters["frames_decoded"] += self.frame is not None
 
     def face(self) -> FaceSession:
         """The one track of this stream, for the track itself and for every net that is fed by it."""
@@ -155,15 +163,35 @@ def _extract_videos(jobs: Sequence[Job], fps: float, store: FeatureStore, report
     streams = {ref: _Stream(ref, fps) for job in jobs for ref in job.videos}
     report.counters["streams_decoded"] += len(streams)
     running = [_Running(job, [streams[ref] for ref in job.videos]) for job in jobs]
-    while True:
-        for stream in streams.values():
-            stream.advance(report)
-        if all(stream.frame is None for stream in streams.values()):
-            break
+    for shown, seconds in _decoded(list(streams.values())):
+        report.seconds["decode"] += seconds
+        report.counters["frames_decoded"] += sum(frame is not None for frame in shown)
+        for stream, frame in zip(streams.values(), shown, strict=True):
+            stream.show(frame)
         for each in running:
             each.push(report)
     for each in running:
         each.finish(store, report)
+
+
+def _decoded(streams: Sequence[_Stream]) -> Iterator[Shown]:
+    """The frames of all streams in step, until none has one; all but the first are decoded ahead."""
+    steps = _steps(streams)
+    first = next(steps, None)
+    if first is None:
+        return
+    yield first
+    size = sum(frame.nbytes for frame in first[0] if frame is not None)
+    yield from ahead(steps, max(1, min(AHEAD_STEPS, AHEAD_BYTES // size)))
+
+
+def _steps(streams: Sequence[_Stream]) -> Iterator[Shown]:
+    while True:
+        started = time.perf_counter()
+        shown = [stream.decode() for stream in streams]
+        if all(frame is None for frame in shown):
+            return
+        yield shown, time.perf_counter() - started
 
 
 def _extract_audio(job: Job, audio: AudioRef, store: FeatureStore, report: Report) -> None:

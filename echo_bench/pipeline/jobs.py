@@ -12,7 +12,8 @@ import av
 from echo_bench.clip import AudioRef, VideoRef
 from echo_bench.errors import UnavailableError
 from echo_bench.extractor import AudioExtractor, FrameExtractor, identity_of
-from echo_bench.extractors import EXTRACTORS
+from echo_bench.extractors import EXTRACTORS, FAST
+from echo_bench.nets.device import arithmetic
 from echo_bench.pipeline.store import key_of
 
 DECODER = f"pyav-{av.__version__}"
@@ -42,14 +43,19 @@ class Job:
 
 @cache
 def extractor(name: str) -> FrameExtractor | AudioExtractor:
-    """The one instance of an extractor in this process.
+    """The one instance of an extractor in this process; of a name that ends in ``+fast``, by the fast policy.
 
     Raises
     ------
     UnavailableError
-        When its weights are not here.
+        When its weights are not here, or it has no fast policy.
     """
-    return EXTRACTORS.get(name)()
+    fast = name.endswith(FAST)
+    with arithmetic(fast=fast):
+        net = EXTRACTORS.get(name.removesuffix(FAST))()
+    if fast and not net.spec.policy.startswith("fast"):
+        raise UnavailableError(f"{name.removesuffix(FAST)} has no fast policy", fix="ask for it as it is")
+    return net
 
 
 def frame_extractor(name: str) -> FrameExtractor:

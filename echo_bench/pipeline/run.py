@@ -18,6 +18,7 @@ from echo_bench.methods import ALWAYS, METHODS
 from echo_bench.methods.precomputed import FolderOfVideos, Panels
 from echo_bench.metric import Metric
 from echo_bench.metrics import DEFAULT, METRICS, ON_REQUEST
+from echo_bench.metrics.fast import metric_of
 from echo_bench.pipeline.artefacts import Outcome, read_outcome
 from echo_bench.pipeline.config import RunConfig
 from echo_bench.pipeline.extract import Report
@@ -88,7 +89,7 @@ def open_run(config: RunConfig, progress: Progress = silent) -> Session:
             f"has no split {split!r}", where=config.dataset, fix=f"splits: {', '.join(dataset.splits())}"
         )
     plugins = sorted(set(METRICS) - set(DEFAULT) - set(ON_REQUEST))
-    metrics = tuple(METRICS.get(name) for name in config.metrics or (*DEFAULT, *plugins))
+    metrics = tuple(metric_of(name) for name in config.metrics or (*DEFAULT, *plugins))
     clips = tuple(dataset.clips(split)[: config.limit])
     methods = tuple(open_methods(config, dataset, split, [clip.id for clip in clips]))
     return Session(config, dataset, split, clips, methods, metrics, FeatureStore(config.store))

@@ -1,6 +1,7 @@
 """Weights that lie in the package: small nets trained by the suite itself, float16 in ``assets/NAME.safetensors``, a card beside each.
 
-``python -m tools.train_specialists NAME`` makes them anew; ``assets/NAME.json`` says from what, docs/embedded-nets.md how good they are.
+``python -m tools.train_specialists NAME`` makes them anew; ``assets/NAME.json`` says from what, docs/metrics/embedded-nets.md what they are
+worth.
 """
 
 from __future__ import annotations

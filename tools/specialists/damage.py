@@ -98,6 +98,13 @@ def coarse(pictures: Tensor, generator: torch.Generator, smallest: float = 0.35)
     return F.interpolate(small, size=(side, side), mode="bilinear").permute(0, 2, 3, 1)
 
 
+def used(pictures: Tensor, generator: torch.Generator) -> Tensor:
+    """A little of everything: what happens to rendered people between renderer and net."""
+    n = len(pictures)
+    pictures = blurred(relit(pictures, generator, 0.6), 0.2 * amounts(n, 0.4, generator))
+    return noisy(pictures, 0.2 * amounts(n, 0.4, generator), generator)
+
+
 def worn(pictures: Tensor, generator: torch.Generator) -> Tensor:
     """A bit of everything: what a net that should not care is trained on."""
     n = len(pictures)

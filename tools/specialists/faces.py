@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,11 +11,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from echo_bench.faces.level import cut_smoothly, face_region, place_of
-from echo_bench.nets.rignet import SIDE
+from echo_bench.nets.face_reader import SIDE
 from echo_bench.spaces import RIG61
 from tools.specialists.corpus import SIZE, Corpus
-from tools.specialists.damage import worn
 
+Damage = Callable[[Tensor, torch.Generator], Tensor]
 SHIFT, SCALE, TURN = 0.8, 0.04, 0.03
 """Standard deviations of how far landmarks are moved (pixels of a 128 px frame), scaled and turned (radians), all together."""
 
@@ -46,33 +47,41 @@ class FaceSource:
     ----------
     corpus : Corpus
     seed : int
-    damaged : bool
-        As seen through bad cameras and in a mirror half of the time, or as they are.
+    damage : callable, optional
+        What happens to the pictures, which then are mirrored half of the time and cut a little beside; without it, faces are as they are.
     """
 
-    def __init__(self, corpus: Corpus, seed: int, *, damaged: bool = True) -> None:
+    def __init__(self, corpus: Corpus, seed: int, damage: Damage | None = None) -> None:
         self._frames = corpus.frames.reshape(-1, *corpus.frames.shape[2:])
         self._points = corpus.points.reshape(-1, *corpus.points.shape[2:])
         self._motion = corpus.motion.reshape(-1, RIG61.width)
         self._rng = np.random.default_rng(seed)
         self._torch = torch.Generator().manual_seed(seed)
-        self._damaged = damaged
-        self.rows = np.flatnonzero(np.isfinite(self._points).all(axis=(1, 2)))
+        self._damage = damage
+        found = np.isfinite(corpus.points).all(axis=(2, 3))
+        self._length = found.shape[1]
+        self._rows = np.flatnonzero(found)
+        self._whole = np.flatnonzero(found.all(axis=1))
 
     def draw(self, count: int) -> Faces:
         """The next batch."""
-        return self.at(self._rng.choice(self.rows, count))
+        return self.at(self._rng.choice(self._rows, count))
+
+    def together(self, count: int, each: int) -> Faces:
+        """A batch with `each` frames of each stretch in it, side by side."""
+        stretches = np.repeat(self._rng.choice(self._whole, count // each), each)
+        return self.at(stretches * self._length + self._rng.integers(self._length, size=count))
 
     @torch.autocast("cpu", enabled=False)
     def at(self, rows: NDArray[np.int64]) -> Faces:
         """The faces of given frames."""
-        points = [self._moved(self._points[row]) if self._damaged else self._points[row] for row in rows]
+        points = [self._moved(self._points[row]) if self._damage else self._points[row] for row in rows]
         crops = [cut_smoothly(self._frames[row], face_region(p), SIDE) for row, p in zip(rows, points, strict=True)]
         pictures = torch.from_numpy(np.stack(crops)).float()
         places = np.stack([place_of(p, (SIZE, SIZE)) for p in points])
         motion = self._motion[rows]
-        if self._damaged:
-            pictures = worn(pictures, self._torch)
+        if self._damage:
+            pictures = self._damage(pictures, self._torch)
             flip = self._rng.random(len(rows)) < 0.5
             turned = torch.from_numpy(flip)
             pictures[turned] = pictures[turned].flip(2)

@@ -1,4 +1,4 @@
-"""What the embedded nets of faces are worth on people they never saw: tables for docs/embedded-nets.md."""
+"""What the embedded nets of faces are worth on people they never saw: tables for docs/metrics/embedded-nets.md."""
 
 from __future__ import annotations
 

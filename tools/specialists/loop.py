@@ -48,7 +48,7 @@ def train(plan: Training) -> list[tuple[int, float, float]]:
     -------
     list of (step, mean loss since the last entry, seconds)
     """
-    everything = [*plan.net.parameters(), *plan.helpers.parameters()]
+    everything = [p for p in (*plan.net.parameters(), *plan.helpers.parameters()) if p.requires_grad]
     descent = torch.optim.AdamW(everything, plan.rate, weight_decay=0.02)
     course = torch.optim.lr_scheduler.OneCycleLR(descent, plan.rate, plan.steps, pct_start=0.1)
     curve, total, started = [], 0.0, time.perf_counter()

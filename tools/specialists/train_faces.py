@@ -10,17 +10,21 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from echo_bench.nets.embedded import asset
 from echo_bench.nets.emonet_eb import CLASSES, EmoNetEB
 from echo_bench.nets.facenet_eb import FEATURES, FaceNetEB
+from echo_bench.nets.loading import load_state
 from echo_bench.nets.rignet import RigNet
 from echo_bench.simulator.emotions import emotion_of
 from tools.specialists.corpus import Corpus
+from tools.specialists.damage import used, worn
 from tools.specialists.faces import Faces, FaceSource
 from tools.specialists.loop import Training, correlation
 
 BATCH = 64
 JUDGED = 1024
-SPREAD = 0.02
+TOGETHER = 8
+SPREAD = 0.01
 """Least standard deviation that a column of motion is scaled by: what hardly moves shall not count as much as what does."""
 
 WORDS: Mapping[str, str] = {
@@ -31,42 +35,52 @@ WORDS: Mapping[str, str] = {
 
 
 def rignet(train: Corpus, val: Corpus, steps: int, seed: int) -> Training:
-    """Motion by least squares, each column in its own spread."""
+    """Motion by least squares, each column in its own spread.
+
+    How frames of one stretch differ counts in full, what they have in common a tenth: most people are seen in one stretch, and a net soon
+    knows them and what they did there.
+    """
     net = RigNet()
-    source = FaceSource(train, seed)
-    flat = train.motion.reshape(-1, train.motion.shape[-1])
-    middle, spread = (torch.from_numpy(v) for v in (flat.mean(axis=0), np.maximum(flat.std(axis=0), SPREAD)))
+    source = FaceSource(train, seed, used)
+    middle = torch.from_numpy(train.motion.mean(axis=(0, 1)))
+    spread = torch.from_numpy(np.maximum(train.motion.std(axis=1).mean(axis=0), SPREAD))
     with torch.no_grad():
         net.head.weight.mul_(spread[:, None])
         net.head.bias.copy_(middle)
         net.place.weight.zero_()
 
-    def residual(faces: Faces) -> Tensor:
-        return (net(faces.pictures) + net.place(faces.places) - faces.motion) / spread
+    def loss(_: int) -> Tensor:
+        faces = source.together(BATCH, TOGETHER)
+        error = (net(faces.pictures) + net.place(faces.places) - faces.motion) / spread
+        error = error.view(-1, TOGETHER, error.shape[1])
+        common = error.mean(dim=1, keepdim=True)
+        return (error - common).square().mean() + 0.1 * common.square().mean()
 
     def judge() -> dict[str, float]:
-        faces = _judged(val, seed)
+        faces = FaceSource(val, seed).together(JUDGED, JUDGED // 32)
         with torch.inference_mode():
-            error = residual(faces)
-        found = correlation(error * spread + faces.motion, faces.motion)
-        return {"median correlation": float(found.nanmedian()), "error": float(error.square().mean())}
+            found = (net(faces.pictures) + net.place(faces.places)).view(32, -1, faces.motion.shape[1])
+        right = faces.motion.view(found.shape)
+        apart = [(rows - rows.mean(dim=1, keepdim=True)).flatten(0, 1) for rows in (found, right)]
+        return {"median correlation within stretches": float(correlation(*apart).nanmedian())}
 
-    return Training(
-        net, lambda _: F.smooth_l1_loss(r := residual(source.draw(BATCH)), torch.zeros_like(r)), judge, steps
-    )
+    return Training(net, loss, judge, steps)
 
 
 def emonet_eb(train: Corpus, val: Corpus, steps: int, seed: int) -> Training:
-    """Words by cross-entropy, rare ones counting more; valence and arousal by least squares."""
+    """Words by cross-entropy, rare ones counting more; valence and arousal by least squares. Faces are read with rignet's weights."""
     net = EmoNetEB()
-    source = FaceSource(train, seed)
+    state = load_state(asset("rignet"))
+    net.read.load_state_dict({k.removeprefix("read."): v.float() for k, v in state.items() if k.startswith("read.")})
+    net.read.requires_grad_(False)
+    source = FaceSource(train, seed, used)
     affect, words = _displayed(train)
     counts = torch.bincount(words, minlength=len(CLASSES)).clamp_min(1)
     weight = (counts.float().mean() / counts) ** 0.5
 
     def loss(_: int) -> Tensor:
         faces = source.draw(BATCH)
-        logits, values = net.logits(faces.pictures)
+        logits, values = net.judged(net.read.eval()(faces.pictures))
         named = F.cross_entropy(logits, words[faces.rows], weight, label_smoothing=0.05)
         return named + 8 * F.mse_loss(values, affect[faces.rows])
 
@@ -85,7 +99,7 @@ def emonet_eb(train: Corpus, val: Corpus, steps: int, seed: int) -> Training:
 def facenet_eb(train: Corpus, val: Corpus, steps: int, seed: int) -> Training:
     """People named by angle, with a margin that the right one must win by."""
     net = FaceNetEB()
-    source = FaceSource(train, seed)
+    source = FaceSource(train, seed, worn)
     people, person = np.unique(np.repeat(train.face, train.motion.shape[1]), return_inverse=True)
     centres = nn.Linear(FEATURES, len(people), bias=False)
     scale, margin = 16.0, 0.2
@@ -123,4 +137,4 @@ def _displayed(corpus: Corpus) -> tuple[Tensor, Tensor]:
 
 
 def _judged(val: Corpus, seed: int) -> Faces:
-    return FaceSource(val, seed, damaged=False).draw(JUDGED)
+    return FaceSource(val, seed).draw(JUDGED)

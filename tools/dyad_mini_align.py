@@ -11,6 +11,7 @@ from pocketsphinx import Decoder
 RATE = 16_000
 MARGIN = 0.1  # seconds of silence put around the sentence: the aligner wants to find silence at its ends
 FRAME = 0.01  # seconds per frame of the aligner
+HUMS = {"hm", "mm"}
 
 
 class Aligned(NamedTuple):
@@ -46,7 +47,18 @@ def align(sound: NDArray[np.float64], words: tuple[str, ...]) -> Aligned:
         phones += [(*_seconds(phone, len(sound)), phone.name) for phone in word]
     if tuple(word[2] for word in found) != words:
         raise ValueError(f"aligner found {[word[2] for word in found]} for {list(words)}")
-    return Aligned(found, [phone for phone in phones if phone[2] != "SIL" and phone[0] < phone[1]])
+    aligned = Aligned(found, [phone for phone in phones if phone[2] != "SIL" and phone[0] < phone[1]])
+    return hummed(aligned, len(sound) / RATE) if set(words) <= HUMS else aligned
+
+
+def hummed(aligned: Aligned, seconds: float) -> Aligned:
+    """A sentence of hums laid over the whole of its sound: an aligner takes the beginning of a hum for silence."""
+    start, end = aligned.phones[0][0], aligned.phones[-1][1]
+
+    def laid(time: float) -> float:
+        return min(max((time - start) / (end - start), 0.0), 1.0) * seconds
+
+    return Aligned(*([(laid(a), laid(b), name) for a, b, name in rows] for rows in aligned))
 
 
 def _listen(decoder: Decoder, pcm: bytes) -> None:

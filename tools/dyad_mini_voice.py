@@ -33,6 +33,9 @@ LETTERS = {
     "ɝ": "ɜɹ", "ɚ": "əɹ", "g": "ɡ", "r": "ɹ",
 }  # fmt: skip
 
+# espeak reads hums out letter by letter; this is how they sound.
+HUMS = {"hm": "həm", "mm": "ˈʌm", "mm hm": "ʌmhˈʌm"}
+
 # Emotion -> (rate, pitch, decibels) at full intensity. Directions: Murray and Arnott, J. Acoust. Soc. Am. 93, 1993, table I,
 # and Scherer, Speech Commun. 40, 2003, table 2; sizes kept small, since resampling moves the formants along.
 PROSODY = {
@@ -92,8 +95,9 @@ class Synthesiser:
         return sound * (LEVEL * 10 ** (intensity * decibels / 20) / np.sqrt(np.mean(sound**2)))
 
     def _tokens(self, sentence: str) -> list[int]:
-        phonemes = " ".join("".join(part) for part in self.phonemizer.phonemize("en-us", sentence))
-        phonemes = unicodedata.normalize("NFC", phonemes)
+        said = sentence.strip(" .!?").lower()
+        spoken = [HUMS[said]] if said in HUMS else self.phonemizer.phonemize("en-us", sentence)
+        phonemes = unicodedata.normalize("NFC", " ".join("".join(part) for part in spoken))
         if phonemes.startswith("aɪ"):
             phonemes = "ˈ" + phonemes  # an unstressed "I" at the start is swallowed
         for theirs, ours in LETTERS.items():

@@ -50,7 +50,7 @@ class Whole:
         frames, motions, orders = zip(*(self._stretch() for _ in range(STRETCHES)), strict=True)
         pictures = self._placed(np.concatenate(frames), video.SIDE)
         one = relit(pictures.view(STRETCHES, -1, video.SIDE, 3), self._torch).view(pictures.shape)
-        harmed, done = self._harmed(one, video.SIDE, each=video.LENGTH)
+        harmed, done = self._harmed(one, video.SIDE, each=video.LENGTH, share=0.25)
         scaled = self._scaled(np.stack(motions))
         told = torch.cat([scaled.mean(dim=1), scaled.diff(dim=1).abs().mean(dim=1)], dim=1)
         return harmed.view(STRETCHES, video.LENGTH, video.SIDE, video.SIDE, 3), done, torch.tensor(orders), told
@@ -85,9 +85,9 @@ class Whole:
             images = images.flip(3)
         return F.interpolate(images, size=(side, side), mode="bilinear", antialias=True).permute(0, 2, 3, 1)
 
-    def _harmed(self, pictures: Tensor, side: int, each: int = 1) -> tuple[Tensor, Tensor]:
+    def _harmed(self, pictures: Tensor, side: int, each: int = 1, share: float = 0.5) -> tuple[Tensor, Tensor]:
         """Damage of one amount per `each` pictures, and the amounts' roots, which are evenly spread."""
-        drawn = [amounts(len(pictures) // each, 0.5, self._torch) for _ in range(DAMAGES)]
+        drawn = [amounts(len(pictures) // each, share, self._torch) for _ in range(DAMAGES)]
         blur, noise, loss = (amount.repeat_interleave(each) for amount in drawn)
         done = blocky(noisy(blurred(pictures, blur, side), noise, self._torch), loss)
         return done, torch.stack(drawn, dim=1).sqrt()
@@ -127,7 +127,7 @@ def videonet_eb(train: Corpus, val: Corpus, steps: int, seed: int) -> Training:
         frames, done, order, told = source.stretches()
         features = net(frames)
         harm, kind, moved = (head(features) for head in heads)
-        return 10 * F.mse_loss(harm, done) + F.cross_entropy(kind, order) + 0.5 * F.smooth_l1_loss(moved, told)
+        return 10 * F.mse_loss(harm, done) + 2 * F.cross_entropy(kind, order) + 0.5 * F.smooth_l1_loss(moved, told)
 
     def judge() -> Mapping[str, float]:
         held = Whole(val, seed)

@@ -160,7 +160,7 @@ def extract(jobs: Sequence[Job], store: FeatureStore) -> Report:
 
 
 def _extract_videos(jobs: Sequence[Job], fps: float, store: FeatureStore, report: Report) -> None:
-    streams = {ref: _Stream(ref, fps) for job in jobs for ref in job.videos}
+    streams = {ref: _Stream(ref, fps) for ref in dict.fromkeys(ref for job in jobs for ref in job.videos)}
     report.counters["streams_decoded"] += len(streams)
     running = [_Running(job, [streams[ref] for ref in job.videos]) for job in jobs]
     for shown, seconds in _decoded(list(streams.values())):

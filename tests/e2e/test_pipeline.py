@@ -9,6 +9,8 @@ import pandas as pd
 import pytest
 
 from echo_bench.errors import MethodError, UnknownNameError
+from echo_bench.media.decode import frames
+from echo_bench.pipeline import extract as passes
 from echo_bench.pipeline.config import RunConfig
 from echo_bench.pipeline.extract import Report
 from echo_bench.pipeline.run import make_plan, open_run, run_extract, run_generate, run_score
@@ -108,6 +110,22 @@ def test_scoring_again_decodes_nothing(root, finished):
     results = run_score(session, Report(), quiet)
     assert {r.run.counters["streams_decoded"] for r in results} == {0}
     assert everything(finished) == before
+
+
+def test_a_clip_whose_features_are_kept_is_never_opened(root, finished, tmp_path, monkeypatch):
+    """One feature of clip b is gone: its two videos are decoded, no other file is."""
+    out = tmp_path / "again"
+    shutil.copytree(finished, out)
+    session = open_run(config(root, out))
+    everything_missing = make_plan(open_run(config(root, out, store=tmp_path / "empty")))
+    (missing,) = [task.jobs for task in everything_missing.tasks if task.clip_id == "b"]
+    lost = next(job for job in missing if len(set(job.videos)) == 2)
+    session.store.path(lost.key).unlink()
+    opened = []
+    monkeypatch.setattr(passes, "frames", lambda ref, **options: (opened.append(ref), frames(ref, **options))[1])
+    report = run_extract(session, make_plan(session), quiet)
+    assert report.counters["features_computed"] == 1
+    assert sorted(opened, key=str) == sorted(lost.videos, key=str)
 
 
 def test_workers_do_not_change_a_byte(root, finished, tmp_path):

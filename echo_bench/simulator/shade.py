@@ -58,7 +58,7 @@ def _texel(texture: Floats, u: Number, v: Number) -> tuple[Number, Number, Numbe
     height, width = np.float32(texture.shape[0]), np.float32(texture.shape[1])
     x = min(max(u * width - np.float32(0.5), np.float32(0.0)), width - np.float32(1.01))
     y = min(max(v * height - np.float32(0.5), np.float32(0.0)), height - np.float32(1.01))
-    row, column = np.int32(y), np.int32(x)
+    row, column = np.uint32(y), np.uint32(x)  # unsigned: an index that may be negative is wrapped around
     return row, column, y - np.float32(row), x - np.float32(column)
 
 
@@ -266,7 +266,7 @@ def shade(
                 if t < 0:
                     r, g, b = backdrop[row, column, 0], backdrop[row, column, 1], backdrop[row, column, 2]
                 elif t != last:  # so does the upper of two
-                    corners = (triangles[t, 0], triangles[t, 1], triangles[t, 2])
+                    corners = (np.uint32(triangles[t, 0]), np.uint32(triangles[t, 1]), np.uint32(triangles[t, 2]))
                     second, third = barycentric(
                         screen, corners[0], corners[1], corners[2], np.float32(at) + HALF, np.float32(line) + HALF
                     )

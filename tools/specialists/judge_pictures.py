@@ -21,7 +21,7 @@ from echo_bench.nets.trunk import framed
 from tools.specialists.damage import BLUR, NOISE, blurred, noisy
 
 Frames = NDArray[np.uint8]
-SIDE, TAKEN = 128, 96
+SIDE, TAKEN = 128, 200
 STEPS = (0.25, 0.5, 1.0)
 """Amounts of blur and noise, as :mod:`tools.specialists.damage` counts them."""
 

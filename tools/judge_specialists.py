@@ -1,4 +1,4 @@
-"""Print what the embedded nets are worth on people, voices and conversations they never saw: the tables of docs/embedded-nets.md.
+"""Print what the embedded nets are worth on people, voices and conversations they never saw: the tables of docs/metrics/embedded-nets.md.
 
     python -m tools.judge_specialists [rignet|emonet-eb|facenet-eb|syncnet-eb|pictures]
 
@@ -16,7 +16,7 @@ import torch
 
 from echo_bench.datasets.dyad_mini_content import CONTENT, DATA
 from tools.specialists.corpus import corpus
-from tools.specialists.judge_faces import emotion_table, identity_lines, motion_table
+from tools.specialists.judge_faces import emotion_table, identity_lines, motion_table, words_table
 from tools.specialists.judge_pictures import footage, ladder
 from tools.specialists.judge_sync import footage_table, shift_lines
 
@@ -42,7 +42,7 @@ def main() -> None:
 
     tables = {
         "rignet": lambda: [motion_table(shown)],
-        "emonet-eb": lambda: [emotion_table(shown)],
+        "emonet-eb": lambda: [emotion_table(shown), words_table(found(["mead/*.mp4"]))],
         "facenet-eb": lambda: [identity_lines(shown)],
         "syncnet-eb": lambda: [shift_lines(shown), footage_table(found(SPOKEN))],
         "pictures": lambda: [

@@ -25,7 +25,7 @@ from tools.specialists.train_sync import syncnet_eb
 
 ASSETS = Path(__file__).parents[1] / "echo_bench" / "nets" / "assets"
 PLANS: dict[str, tuple[Callable[[Corpus, Corpus, int, int], Training], int]] = {
-    "rignet": (rignet, 4000),
+    "rignet": (rignet, 2400),
     "syncnet-eb": (syncnet_eb, 900),
     "emonet-eb": (emonet_eb, 1000),
     "facenet-eb": (facenet_eb, 1200),

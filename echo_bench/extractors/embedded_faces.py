@@ -1,7 +1,7 @@
 """The embedded nets that look at the followed face: motion, expression and identity of rendered people, nothing to be fetched.
 
 They know the suite's own renderer. On footage of real people they run, and what they say there is reported and not relied on
-(docs/embedded-nets.md).
+(docs/metrics/embedded-nets.md).
 """
 
 from __future__ import annotations

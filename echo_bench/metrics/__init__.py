@@ -66,6 +66,37 @@ _BUILTIN = {
     "faces@tracker": "echo_bench.metrics.behaviour:FACES",
 }
 
+_EMBEDDED = {
+    "fd_img@imagenet-eb": "echo_bench.metrics.embedded:PICTURES",
+    "fd_vid@videonet-eb": "echo_bench.metrics.embedded:STRETCHES",
+    "csim@eb1-facenet-eb": "echo_bench.metrics.identity:EB1_EB",
+    "csim@eb1-paired-facenet-eb": "echo_bench.metrics.identity:EB1_PAIRED_EB",
+    "lse_c@syncnet-eb": "echo_bench.metrics.lse:EB.lse_c",
+    "lse_d@syncnet-eb": "echo_bench.metrics.lse:EB.lse_d",
+    "av_offset@syncnet-eb": "echo_bench.metrics.lse:EB.av_offset",
+    "acc_emo@emonet-eb": "echo_bench.metrics.emotion:ACC_EB",
+    "ccc_valence@emonet-eb": "echo_bench.metrics.emotion:CCC_VALENCE_EB",
+    "appropriateness@eb1-rignet": "echo_bench.metrics.appropriateness:RIGNET_APPROPRIATENESS",
+    "appropriateness-auc@eb1-rignet": "echo_bench.metrics.appropriateness:RIGNET_AUC",
+    "frcorr@react24-nan-aware-rignet": "echo_bench.metrics.react:RIGNET_FRCORR",
+    "frdist@react24-nan-aware-rignet": "echo_bench.metrics.react:RIGNET_FRDIST",
+    "frdiv@react24-nan-aware-rignet": "echo_bench.metrics.react:RIGNET_FRDIV",
+    "frvar@react24-nan-aware-rignet": "echo_bench.metrics.react:RIGNET_FRVAR",
+    "frsyn@react24-nan-aware-rignet": "echo_bench.metrics.react:RIGNET_FRSYN",
+    "fd_exp@dim-rignet": "echo_bench.metrics.motion:RIGNET_FD_EXP",
+    "fd_pose@dim-rignet": "echo_bench.metrics.motion:RIGNET_FD_POSE",
+    "mse_exp@dim-rignet": "echo_bench.metrics.motion:RIGNET_MSE_EXP",
+    "mse_pose@dim-rignet": "echo_bench.metrics.motion:RIGNET_MSE_POSE",
+    "rpcc_exp@eb1-rignet": "echo_bench.metrics.motion:RIGNET_RPCC_EXP",
+    "rpcc_pose@eb1-rignet": "echo_bench.metrics.motion:RIGNET_RPCC_POSE",
+    "fd_exp@eb1-rignet": "echo_bench.metrics.sets:RIGNET_FD_EXP",
+    "fd_pose@eb1-rignet": "echo_bench.metrics.sets:RIGNET_FD_POSE",
+    "sid_exp@dim-rignet": "echo_bench.metrics.sets:RIGNET_SID_EXP",
+    "sid_pose@dim-rignet": "echo_bench.metrics.sets:RIGNET_SID_POSE",
+    "var_exp@dualtalk-rignet": "echo_bench.metrics.motion:RIGNET_VAR_EXP",
+    "var_pose@dualtalk-rignet": "echo_bench.metrics.motion:RIGNET_VAR_POSE",
+}
+
 _NATIVE = {
     "appropriateness@eb1-native": "echo_bench.metrics.appropriateness:APPROPRIATENESS",
     "appropriateness-auc@eb1-native": "echo_bench.metrics.appropriateness:AUC",
@@ -116,7 +147,7 @@ _ON_REQUEST = {
     "av_offset@syncnet-v2-memory-whole": "echo_bench.metrics.lse:MEMORY_WHOLE.av_offset",
 }
 
-METRICS: Registry[Metric[Any]] = Registry("metric", _BUILTIN | _NATIVE | _ON_REQUEST, "echo_bench.metrics")
+METRICS: Registry[Metric[Any]] = Registry("metric", _BUILTIN | _NATIVE | _EMBEDDED | _ON_REQUEST, "echo_bench.metrics")
 DEFAULT = (*_BUILTIN, *_NATIVE)
-ON_REQUEST = tuple(_ON_REQUEST)
+ON_REQUEST = (*_EMBEDDED, *_ON_REQUEST)
 """Scored only when they are named: further passes through slow nets, and protocols that only a paper's number needs."""

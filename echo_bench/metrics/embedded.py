@@ -1,13 +1,15 @@
 """Distances between sets over the embedded nets, which need no download: pictures (FID's question) and stretches of 16 frames (FVD's).
 
 Neither is a FID or an FVD: features, and so values, are others, and compare only under these ids. Both nets know the suite's own renderer;
-on footage they rank damage as the originals do (docs/embedded-nets.md).
+on footage they rank damage as the originals do (docs/metrics/embedded-nets.md).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+
+import numpy as np
 
 from echo_bench.metric import ClipFeatures, Direction, MetricInfo
 from echo_bench.metrics.fid import pooled_frechet
@@ -16,7 +18,9 @@ from echo_bench.metrics.two_samples import Rows, TwoSampleMetric, TwoSamples
 
 
 def _frames(net: str, features: ClipFeatures, side: str) -> Rows:
-    return features[f"{side}:{net}"]["features"]
+    """One side's frames, sorted: the order in which rows are summed moves a distance by 1e-9, and order in time shall not."""
+    rows = features[f"{side}:{net}"]["features"]
+    return rows[np.lexsort(rows.T)]
 
 
 def _windows(net: str, features: ClipFeatures, side: str) -> Rows:

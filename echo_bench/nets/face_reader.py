@@ -11,8 +11,8 @@ from torch import Tensor, nn
 from echo_bench.nets.trunk import WIDTHS, Reader, Trunk, centred
 
 SIDE = 96
-EYES, MOUTH = (slice(12, 44), slice(20, 76)), (slice(48, 84), slice(28, 68))
-"""Rows and columns of the crop: brows to lower lids, and lips with a dropped jaw."""
+EYES, MOUTH = (slice(24, 44), slice(24, 72)), (slice(48, 84), slice(28, 68))
+"""Rows and columns of the crop."""
 
 FINE = (24, 48)
 WHOLE_FEATURES, EYE_FEATURES, MOUTH_FEATURES = 160, 64, 96
@@ -25,7 +25,7 @@ class FaceReader(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.whole = Reader(Trunk(3), WIDTHS[-1], 6 * 6, WHOLE_FEATURES)
-        self.eyes = Reader(Trunk(3, 2, FINE), FINE[-1], 8 * 14, EYE_FEATURES)
+        self.eyes = Reader(Trunk(3, 2, FINE), FINE[-1], 5 * 12, EYE_FEATURES)
         self.mouth = Reader(Trunk(3, 2, FINE), FINE[-1], 9 * 10, MOUTH_FEATURES)
 
     def forward(self, faces: Tensor) -> Tensor:

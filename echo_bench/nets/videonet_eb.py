@@ -1,8 +1,8 @@
 """videonet-eb: what happens in 16 frames and how good they look, in 64 numbers, for a distance of the FVD type.
 
-Each frame is read beside its difference from the one before, then two layers look along time. Trained on the suite's own renderer to tell the order of frames (as they were,
-shuffled, frozen, stuttering), how much moves, and what was done to the picture: order is learnt as in Misra et al., "Shuffle and learn",
-ECCV 2016. A Fréchet distance on any features is no FVD: values compare only under this id.
+Each frame is read beside its difference from the one before, then two layers look along time. Trained on the suite's own renderer to
+tell the order of frames (as they were, shuffled, frozen, stuttering), how much moves, and what was done to the picture: order is learnt
+as in Misra et al., "Shuffle and learn", ECCV 2016. A Fréchet distance on any features is no FVD: values compare only under this id.
 """
 
 from __future__ import annotations

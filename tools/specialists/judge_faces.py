@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from echo_bench.clip import VideoRef
+from echo_bench.extractor import Arrays
 from echo_bench.extractors import EXTRACTORS
 from echo_bench.extractors.embedded_faces import RigNetExtractor
 from echo_bench.extractors.face_nets import FaceNet
+from echo_bench.faces.nets import POINTS
 from echo_bench.faces.rig61 import to_rig61
 from echo_bench.faces.smooth import fill_gaps, smooth
 from echo_bench.faces.track import FaceTracker
+from echo_bench.media.decode import frames as decoded
+from echo_bench.media.hashing import file_sha256
 from echo_bench.nets.emonet_eb import CLASSES
 from echo_bench.simulator.emotions import emotion_of
 from echo_bench.spaces import RIG61
@@ -93,6 +98,29 @@ def emotion_table(corpus: Corpus) -> Iterator[str]:
     right = float((read[seen, : len(CLASSES)].argmax(axis=1) == shown[seen]).mean())
     valence, arousal = (np.corrcoef(read[seen, 8 + k], affect[seen, k])[0, 1] for k in range(2))
     yield f"\n{right:.2f} of frames right; correlation of valence {valence:.2f}, of arousal {arousal:.2f}."
+
+
+def words_table(clips: list[Path]) -> Iterator[str]:
+    """What emonet-eb reads from clips whose names say what is acted."""
+    yield "| clip | " + " | ".join(CLASSES) + " | valence |"
+    yield "|---" * (len(CLASSES) + 2) + "|"
+    for path in clips:
+        rows = read_clip(path, "emonet-eb")["expression"]
+        mean = np.nanmean(rows, axis=0)
+        yield f"| {path.stem} | " + " | ".join(f"{value:.2f}" for value in mean[: len(CLASSES) + 1]) + " |"
+
+
+def read_clip(path: Path, name: str) -> Arrays:
+    """What an extractor of faces makes of a video."""
+    net = EXTRACTORS.get(name)()
+    assert isinstance(net, FaceNet | RigNetExtractor)
+    ref = VideoRef(path, file_sha256(path))
+    tracker, session = FaceTracker(weight_path("tracker")), net.begin(ref)
+    for frame in decoded(ref):
+        tracker.push(frame)
+        points = tracker.present()
+        session.push(frame, np.full((POINTS, 3), np.nan, np.float32) if points is None else points)
+    return session.finish()
 
 
 def identity_auc(corpus: Corpus) -> float:

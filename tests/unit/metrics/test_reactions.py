@@ -124,7 +124,9 @@ def test_falls_with_the_share_of_another_reaction(metric, sign, clip):
     steps = [(1 - share) * right + share * moving(11) for share in (0.01, 0.2, 0.5, 1.0)]
     scores = [sign * value(metric, clip, step.astype(np.float32)) for step in steps]
     assert scores[:3] == sorted(scores[:3], reverse=True)
-    assert scores[3] < scores[1]  # unrelated motion has a best of many lags and rights, and need not lie below one half of it
+    assert (
+        scores[3] < scores[1]
+    )  # unrelated motion has a best of many lags and rights, and need not lie below one half of it
     assert scores[0] > scores[-1]
 
 

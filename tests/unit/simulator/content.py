@@ -21,7 +21,14 @@ PAIRS: dict[str, tuple[str, ...]] = {
 # A few of every kind of content, for tests of each clip; the slow ones take all.
 CLIPS = (
     *("demo-bad-news", "demo-complaint", "demo-good-news", "demo-teasing"),
-    *("ood-gossip-01", "ood-pair-attic-a", "ood-pair-attic-b", "test-comfort-01", "test-pair-cousin-a", "test-pair-ferry-a"),
+    *(
+        "ood-gossip-01",
+        "ood-pair-attic-a",
+        "ood-pair-attic-b",
+        "test-comfort-01",
+        "test-pair-cousin-a",
+        "test-pair-ferry-a",
+    ),
 )
 
 

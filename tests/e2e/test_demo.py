@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,14 +13,17 @@ import pytest
 
 from echo_bench.methods import ALWAYS
 
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("tracker_weights")]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory) -> tuple[Path, subprocess.CompletedProcess[str]]:
-    out = tmp_path_factory.mktemp("demo")
+def demo(tracker_weights, tmp_path_factory) -> tuple[Path, subprocess.CompletedProcess[str]]:
+    """As the README says: with the tracker and no other weights."""
+    out, weights = tmp_path_factory.mktemp("demo"), tmp_path_factory.mktemp("weights")
+    shutil.copy(tracker_weights, weights)
     tool = Path(sys.executable).with_name("echo-bench")
-    return out, subprocess.run([tool, "demo", "--out", out], capture_output=True, text=True, check=False)
+    env = os.environ | {"ECHO_BENCH_WEIGHTS": str(weights)}
+    return out, subprocess.run([tool, "demo", "--out", out], capture_output=True, text=True, check=False, env=env)
 
 
 def test_ends_well_and_names_its_folder(demo):

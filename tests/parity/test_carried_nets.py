@@ -87,7 +87,7 @@ def renamed(name: str) -> str:
 
 
 def test_whisper_encoder_and_spectrogram_beside_transformers(shared):
-    transformers = peer("transformers")
+    transformers = peer("transformers", needs_torchvision=True)
     modelling = peer("transformers.models.whisper.modeling_whisper")
     ours = whisper.WhisperEncoder().eval()
     state = randomised(ours)

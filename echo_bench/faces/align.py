@@ -96,8 +96,9 @@ def similarity(points: NDArray[np.float64], template: NDArray[np.float64], side:
     Examples
     --------
     >>> square = np.array([[0.0, 0.0], [10.0, 0.0], [10.0, 10.0]])
-    >>> similarity(square * 3 + 7, square, 10)
-    Roi(x=22.0, y=22.0, width=30.0, height=30.0, angle=0.0)
+    >>> roi = similarity(square * 3 + 7, square, 10)
+    >>> [round(side, 6) for side in (roi.x, roi.y, roi.width, roi.height)]
+    [22.0, 22.0, 30.0, 30.0]
     """
     p, z = (xy[:, 0] + 1j * xy[:, 1] for xy in (points, template))
     from_mean = p - p.mean()

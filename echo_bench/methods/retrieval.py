@@ -85,7 +85,7 @@ def lay(motion: Rows, window: Rows, start: int) -> None:
     >>> motion = np.zeros((80, 1), np.float32)
     >>> lay(motion, np.ones((64, 1), np.float32), 0)
     >>> lay(motion, np.full((64, 1), 3.0, np.float32), 56)
-    >>> motion[[55, 56, 63, 64], 0].round(2).tolist()
+    >>> [round(float(value), 2) for value in motion[[55, 56, 63, 64], 0]]
     [1.0, 1.22, 2.78, 3.0]
     """
     end = min(len(motion), start + WINDOW)

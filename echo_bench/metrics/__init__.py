@@ -134,6 +134,10 @@ _ON_REQUEST = {
     "fvd@styleganv-square224-pm1-t16s1": "echo_bench.metrics.fvd:STYLEGANV_SQUARE",
     "fvd@styleganv-square224-01-t16s1": "echo_bench.metrics.fvd:STYLEGANV_HALF_RANGE",
     "fvd@videogpt-square224-pm1-t16s1": "echo_bench.metrics.fvd:VIDEOGPT",
+    "fd@clip": "echo_bench.metrics.hub:FD_CLIP",
+    "fad@wav2vec2": "echo_bench.metrics.hub:FAD_WAV2VEC2",
+    "fad@hubert": "echo_bench.metrics.hub:FAD_HUBERT",
+    "fad@whisper-tiny-en": "echo_bench.metrics.hub:FAD_WHISPER",
     "lpips@squeeze": "echo_bench.metrics.lpips:SQUEEZE",
     "lpips@vgg": "echo_bench.metrics.lpips:VGG",
     "lse_c@syncnet-v2": "echo_bench.metrics.lse:V2.lse_c",
@@ -145,6 +149,9 @@ _ON_REQUEST = {
     "lse_c@syncnet-v2-memory-whole": "echo_bench.metrics.lse:MEMORY_WHOLE.lse_c",
     "lse_d@syncnet-v2-memory-whole": "echo_bench.metrics.lse:MEMORY_WHOLE.lse_d",
     "av_offset@syncnet-v2-memory-whole": "echo_bench.metrics.lse:MEMORY_WHOLE.av_offset",
+    "lse_c@syncnet-eb-whole": "echo_bench.metrics.lse:EB_WHOLE.lse_c",
+    "lse_d@syncnet-eb-whole": "echo_bench.metrics.lse:EB_WHOLE.lse_d",
+    "av_offset@syncnet-eb-whole": "echo_bench.metrics.lse:EB_WHOLE.av_offset",
 }
 
 METRICS: Registry[Metric[Any]] = Registry("metric", _BUILTIN | _NATIVE | _EMBEDDED | _ON_REQUEST, "echo_bench.metrics")

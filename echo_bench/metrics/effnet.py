@@ -6,12 +6,10 @@ question: are the frames, taken together, like the real ones; and is each frame 
 
 from __future__ import annotations
 
-import numpy as np
-from echo_metrics.frechet import Moments, frechet_distance
-
 from echo_bench.metric import ClipFeatures, Direction, MetricInfo
 from echo_bench.metrics.base import MeanMetric
-from echo_bench.metrics.two_samples import Rows, TwoSampleMetric, TwoSamples
+from echo_bench.metrics.fid import pooled_frechet
+from echo_bench.metrics.two_samples import Rows, TwoSampleMetric
 
 FEATURES, DISTANCE = "effnet-lite0", "effnet-lite0-distance"
 
@@ -20,20 +18,8 @@ def _rows(features: ClipFeatures, side: str) -> Rows:
     return features[f"{side}:{FEATURES}"]["features"]
 
 
-def frechet(stat: TwoSamples) -> float:
-    """Fréchet distance between all rows of both sides.
-
-    Raises
-    ------
-    MetricInputError
-        When a side has fewer than two rows.
-    """
-    truth, pred = (Moments.from_features(np.concatenate(rows)) for rows in (stat.truth, stat.pred))
-    return frechet_distance(truth, pred)
-
-
 def _mean_distance(features: ClipFeatures) -> float:
-    return float(features[f"pair:{DISTANCE}"]["distance"].mean(dtype=np.float64))
+    return float(features[f"pair:{DISTANCE}"]["distance"].mean(dtype="float64"))
 
 
 FID = TwoSampleMetric(
@@ -48,7 +34,7 @@ FID = TwoSampleMetric(
         signature=(("net", FEATURES), ("D", "1280"), ("resize", "224 bilinear"), ("fps", "25"), ("ddof", "1")),
     ),
     _rows,
-    frechet,
+    pooled_frechet,
 )
 LPIPS = MeanMetric(
     MetricInfo(

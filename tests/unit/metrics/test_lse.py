@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from echo_bench.clip import DyadicClip, Span, Track, VideoRef
 from echo_bench.errors import NotApplicable
 from echo_bench.metric import ClipFeatures, Direction
+from echo_bench.metrics import METRICS
 from echo_bench.metrics.lse import EB, EB_WHOLE, MEMORY, MEMORY_WHOLE, V2, V2_WHOLE, EmbeddedOffset
 from echo_bench.metrics.spoken import stretches
 
@@ -159,3 +160,9 @@ def test_a_family_says_what_it_is(family):
 
 def test_no_two_families_share_an_id():
     assert len({family.lse_c.info.id for family in FAMILIES}) == len(FAMILIES)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_every_number_of_a_family_has_its_name_in_the_table(family):
+    for metric in (family.lse_c, family.lse_d, family.av_offset):
+        assert METRICS.get(metric.info.id) is metric

@@ -4,7 +4,8 @@ Mechanism: a causal transformer reads what was shown so far and both people's si
 a small flow-matching network that draws the next chunk of motion as one continuous token, without any codebook. What is drawn is
 read back in. A head on the state tells the conversation's state (who speaks), as the paper's state understanding does.
 
-Ours: the state of the conversation is told from the loudness of both sides, as no labels are given.
+Ours: the state of the conversation is told from the loudness of both sides, as no labels are given; tokens last 0.2 s (the paper's
+are frames); behaviour summarised over a long past is left to attention.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ WIDTH, HEADS, LAYERS = 88, 4, 3
 CHUNK = 5  # frames per token: 0.2 s
 PAST = 25  # tokens that are looked back at
 STEPS = 6
-SEEN = MOTION + 2 * AUDIO
+SEEN = CHUNK * (MOTION + 2 * AUDIO)
 
 
 class ArigNetwork(Network):
@@ -52,9 +53,11 @@ class ArigNetwork(Network):
         return rows  # type: ignore[no-any-return]
 
     def seen(self, batch: Batch) -> Tensor:
-        """Signals of both, mean over the frames of each token: (B, N, width)."""
-        rows = self.see(torch.cat([batch.user_motion, batch.user_audio, batch.avatar_audio], dim=-1))
-        return F.avg_pool1d(rows.transpose(1, 2), CHUNK, ceil_mode=True).transpose(1, 2)
+        """Signals of both in the frames of each token, (B, N, width); the last token is filled up with zeros."""
+        rows = torch.cat([batch.user_motion, batch.user_audio, batch.avatar_audio], dim=-1)
+        rows = F.pad(rows, (0, 0, 0, -rows.shape[1] % CHUNK))
+        read: Tensor = self.see(rows.reshape(len(rows), -1, SEEN))
+        return read
 
     def velocity(self, x: Tensor, times: Tensor, state: Tensor) -> Tensor:
         """Velocity (B, N, chunk * 61) of tokens at times (B, N)."""

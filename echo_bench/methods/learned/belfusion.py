@@ -4,7 +4,9 @@ Mechanism: a variational autoencoder turns a window of the listener's motion int
 the frames that went before; a diffusion model in that latent space, conditioned on the speaker, draws a behaviour for each window.
 K draws are K reactions.
 
-Ours: flow matching instead of denoising diffusion; autoencoder and flow are trained together, the flow on latents that it cannot move.
+Ours: flow matching instead of denoising diffusion; autoencoder and flow are trained together, the flow on latents that it cannot move;
+the auxiliary decoder that strips a latent of posture is left out, since the decoder is given the posture anyway; the speaker is
+followed from the beginning and not from the window's.
 """
 
 from __future__ import annotations
@@ -25,6 +27,8 @@ from echo_bench.methods.learned.windows import roll
 
 WIDTH, LATENT = 128, 48
 WINDOW, BEFORE, STEPS = 50, 10, 10  # frames of a behaviour, overlap included; Euler steps
+PAST = 100  # frames of the speaker before the behaviour, in training
+FIRST = 8  # one window in so many is trained as the first of a clip, before which nothing was shown
 DIVERGENCE = 0.002
 
 
@@ -48,10 +52,10 @@ class BelfusionNetwork(Network):
             nn.Linear(WIDTH, LATENT),
         )
 
-    def conditions(self, part: Batch, before: Tensor) -> tuple[Tensor, Tensor]:
-        """Speaker (B, width) over the window, and the end of the frames that went before (1, B, width)."""
-        heard = self.hear(torch.cat([part.user_motion, part.user_audio, part.avatar_audio], dim=-1))[0]
-        return heard.mean(1), self.before(before)[1]
+    def heard(self, batch: Batch) -> Tensor:
+        """The speaker up to each frame, (B, T, width)."""
+        rows: Tensor = self.hear(torch.cat([batch.user_motion, batch.user_audio, batch.avatar_audio], dim=-1))[0]
+        return rows
 
     def decoded(self, latent: Tensor, own: Tensor, state: Tensor) -> Tensor:
         """Motion (B, L, 61) of a behaviour, with the own sound (B, L, 52) for the lips, going on from `state`."""
@@ -67,11 +71,13 @@ class BelfusionNetwork(Network):
 
     def loss(self, batch: Batch) -> dict[str, Tensor]:
         """Autoencoding of the frames after the given ones, and the flow of their latent."""
-        fresh = batch.target[:, BEFORE:]
+        start = batch.target.shape[1] - WINDOW + BEFORE
+        fresh, before = batch.target[:, start:], batch.target[:, start - BEFORE : start].clone()
+        before[::FIRST] = 0.0
         mean, log_variance = self.parameters_of(self.encode(fresh)[1][0]).chunk(2, dim=-1)
         latent = mean + torch.randn_like(mean) * (0.5 * log_variance.clamp(-8, 4)).exp()
-        heard, state = self.conditions(batch.between(BEFORE, batch.target.shape[1]), batch.target[:, :BEFORE])
-        made = self.decoded(latent, batch.avatar_audio[:, BEFORE:], state)
+        heard, state = self.heard(batch)[:, start:].mean(1), self.before(before)[1]
+        made = self.decoded(latent, batch.avatar_audio[:, start:], state)
         goal, given = mean.detach()[:, None], (heard, state.detach())
         return motion_loss(made, fresh) | {
             "divergence": DIVERGENCE * gaussian_kl(mean, log_variance),
@@ -80,14 +86,14 @@ class BelfusionNetwork(Network):
 
     def sample(self, batch: Batch, rng: torch.Generator) -> Tensor:
         """A behaviour per window."""
+        speaker = self.heard(batch)
 
         def make(known: int, end: int, before: Tensor | None) -> Tensor:
-            part = batch.between(known, end)
-            given = batch.user_audio.new_zeros(len(batch.user_audio), BEFORE, MOTION) if before is None else before
-            heard, state = self.conditions(part, given)
+            given = speaker.new_zeros(len(speaker), BEFORE, MOTION) if before is None else before
+            heard, state = speaker[:, known:end].mean(1), self.before(given)[1]
             start_at = noise((len(heard), 1, LATENT), rng, heard)
             latent = integrate(lambda x, t: self.velocity(x, t, heard, state), start_at, STEPS)
-            return self.decoded(latent[:, 0], part.avatar_audio, state)
+            return self.decoded(latent[:, 0], batch.avatar_audio[:, known:end], state)
 
         return roll(batch.user_audio.shape[1], WINDOW, BEFORE, make)
 
@@ -98,4 +104,4 @@ class Belfusion(Learned):
     name = "belfusion"
     capabilities = Capabilities(output="motion", stochastic=True, causal=True, lookahead=WINDOW / 25)
     network = BelfusionNetwork
-    recipe = Recipe(steps=4000, batch=32, window=WINDOW, rate=1.5e-3)
+    recipe = Recipe(steps=4000, batch=32, window=PAST + WINDOW - BEFORE, rate=1.5e-3)

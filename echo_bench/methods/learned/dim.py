@@ -1,8 +1,9 @@
 """`dim`: dyadic interaction modelling (DIM, arXiv 2403.09069) in ``rig61``.
 
 Mechanism: one encoder for both roles is pre-trained on masked motion of both people with their sound, each person's motion as
-vector-quantised chunks: masked chunks of either role are told from the rest, and the two roles' summaries of one conversation are drawn
-together against those of others (contrastive). Generation is the case in which all of the avatar's chunks are masked.
+vector-quantised chunks. Each role is first read alone, and the two roles' summaries of one conversation are drawn together against
+those of others (contrastive); then the roles see each other, and masked chunks of either are told from the rest. Generation is the
+case in which all of the avatar's chunks are masked.
 
 Ours: pre-training and generation share one network and one run, with masks from half to all of a role; chunks are 4 frames long.
 """
@@ -40,6 +41,7 @@ class DimNetwork(Network):
         self.decode = nn.Sequential(nn.Linear(CODE, WIDTH), nn.GELU(), nn.Linear(WIDTH, CHUNK * MOTION))
         self.masked = nn.Parameter(torch.zeros(2, CODE))
         self.enter = nn.ModuleList(nn.Linear(CODE + CHUNK * AUDIO, WIDTH) for _ in range(2))
+        self.alone = Block(WIDTH, HEADS)
         self.blocks = nn.ModuleList(Block(WIDTH, HEADS, source_width=WIDTH) for _ in range(LAYERS))
         self.tell = nn.Linear(WIDTH, CODES)
         self.summary = nn.Linear(WIDTH, 32)
@@ -49,16 +51,26 @@ class DimNetwork(Network):
         vectors, indices, commitment = self.codes(self.encode(motion.reshape(len(motion), -1, CHUNK * MOTION)))
         return self.decode(vectors).reshape(motion.shape), vectors, indices, commitment
 
-    def states(self, vectors: tuple[Tensor, Tensor], masks: tuple[Tensor, Tensor], batch: Batch) -> list[Tensor]:
-        """States (B, N, width) of user and avatar; code vectors are hidden where the masks (B, N, 1) are 1."""
+    def alone_states(
+        self, vectors: tuple[Tensor, Tensor], masks: tuple[Tensor, Tensor], batch: Batch
+    ) -> tuple[Tensor, Tensor]:
+        """Each role (B, N, width) before it sees the other; code vectors are hidden where the masks (B, N, 1) are 1."""
         rows = []
         for role, sound in enumerate((batch.user_audio, batch.avatar_audio)):
             shown = torch.where(masks[role].bool(), self.masked[role], vectors[role])
-            rows.append(self.enter[role](torch.cat([shown, sound.reshape(*shown.shape[:2], CHUNK * AUDIO)], dim=-1)))
-        bias = distance_bias(HEADS, rows[0].shape[1], rows[0].shape[1], causal=False, width=REACH).to(rows[0].device)
+            own = torch.cat([shown, sound.reshape(*shown.shape[:2], CHUNK * AUDIO)], dim=-1)
+            rows.append(self.alone(self.enter[role](own), self._bias(shown)))
+        return rows[0], rows[1]
+
+    def states(self, user: Tensor, avatar: Tensor) -> tuple[Tensor, Tensor]:
+        """States (B, N, width) of user and avatar once they have seen each other."""
+        bias = self._bias(user)
         for block in self.blocks:
-            rows = [block(rows[0], bias, rows[1], bias), block(rows[1], bias, rows[0], bias)]
-        return rows
+            user, avatar = block(user, bias, avatar, bias), block(avatar, bias, user, bias)
+        return user, avatar
+
+    def _bias(self, rows: Tensor) -> Tensor:
+        return distance_bias(HEADS, rows.shape[1], rows.shape[1], causal=False, width=REACH).to(rows.device)
 
     def loss(self, batch: Batch) -> dict[str, Tensor]:
         """Reconstruction, commitment, masked codes of both roles, and the contrast of conversations."""
@@ -66,16 +78,16 @@ class DimNetwork(Network):
         size, chunks = coded[0][2].shape
         shares = torch.stack([torch.rand(size, 1, 1), 0.5 + torch.rand(size, 1, 1)]).to(batch.target)
         masks = (torch.rand(2, size, chunks, 1, device=shares.device) < shares).float()
-        states = self.states((coded[0][1].detach(), coded[1][1].detach()), (masks[0], masks[1]), batch)
+        alone = self.alone_states((coded[0][1].detach(), coded[1][1].detach()), (masks[0], masks[1]), batch)
         terms = [
             motion_loss(made, motion)
             for (made, *_), motion in zip(coded, (batch.user_motion, batch.target), strict=True)
         ]
         told = [
             (F.cross_entropy(self.tell(s).flatten(0, 1), c[2].flatten(), reduction="none") * m.flatten()).mean()
-            for s, c, m in zip(states, coded, masks, strict=True)
+            for s, c, m in zip(self.states(*alone), coded, masks, strict=True)
         ]
-        one, other = (F.normalize(self.summary(s.mean(1)), dim=-1) for s in states)
+        one, other = (F.normalize(self.summary(s.mean(1)), dim=-1) for s in alone)
         alike = one @ other.T / 0.1
         same = torch.arange(size, device=alike.device)
         return {
@@ -98,7 +110,8 @@ class DimNetwork(Network):
         )
         user = self.coded(padded.user_motion)[1]
         hidden = torch.ones_like(user[..., :1])
-        state = self.states((user, torch.zeros_like(user)), (torch.zeros_like(hidden), hidden), padded)[1]
+        alone = self.alone_states((user, torch.zeros_like(user)), (torch.zeros_like(hidden), hidden), padded)
+        state = self.states(*alone)[1]
         vectors = self.tell(state).softmax(-1) @ self.codes.vectors
         return self.decode(vectors).reshape(len(user), -1, MOTION)[:, :frames]  # type: ignore[no-any-return]
 

@@ -5,7 +5,7 @@ head pose (changes, regressed) frame by frame, each reading what was shown befor
 together tells the emotion, and its loss pulls them towards one and the same feeling.
 
 Ours: the emotion is read from the avatar's own voice by a head trained on the labels of the train split's turns, since no label
-is given when generating; between turns its last reading holds.
+is given when generating; between turns it goes on reading.
 """
 
 from __future__ import annotations

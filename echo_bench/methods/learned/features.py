@@ -40,8 +40,8 @@ class Inputs:
     user_audio, avatar_audio : ndarray of shape (T, 52), float32
         Silence where a side has no sound.
     reference : ndarray of shape (61,), float32
-        The avatar's posture at the start: that of the reference image where the method asks for it (it needs the tracker), else NaN.
-        In training, the first frame of the avatar.
+        The avatar's posture at the start: that of the reference image where there is one and the method asks for it (it needs the
+        tracker), else NaN. In training, the first frame of the avatar.
     """
 
     user_motion: Rows
@@ -54,19 +54,16 @@ class Inputs:
 
 
 def read_inputs(view: MethodView, context: MethodContext, *, look: bool = False) -> Inputs:
-    """The inputs of one clip; `look` at its reference image, too.
+    """The inputs of one clip; `look` at its reference image, too, if it has one.
 
     Raises
     ------
     NotApplicable
-        When the user's motion is neither given nor measurable, or is in another space than ``rig61``, or a look is asked for and
-        there is no reference image or no face in it.
+        When the user's motion is neither given nor measurable, or is in another space than ``rig61``, or no face is in the image.
     UnavailableError
         When a look is asked for and the tracker is not here.
     """
     frames = frames_in(view)
-    if look and view.reference is None:
-        raise NotApplicable("needs a reference image of the avatar, and this clip has none")
     seen = context.look(view.reference) if look and view.reference else np.full(MOTION, np.nan, np.float32)
     return Inputs(
         read_motion(view.user, context, frames), hear(view.user.audio, frames), hear(view.avatar_audio, frames), seen

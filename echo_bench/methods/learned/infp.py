@@ -75,7 +75,7 @@ class InfpNetwork(Network):
         return moved
 
     def loss(self, batch: Batch) -> dict[str, Tensor]:
-        """Flow matching of the frames that are not given; half of the windows are the first of a clip."""
+        """Flow matching; half of the windows are the first of a clip, the others are given the frames before."""
         data = batch.target @ self.basis / self.spread
         guide = self.guide(batch)
         known = torch.zeros_like(data[..., :1])
@@ -103,6 +103,6 @@ class Infp(Learned):
     """The method."""
 
     name = "infp"
-    capabilities = Capabilities(output="motion", stochastic=True)
+    capabilities = Capabilities(output="motion", stochastic=True, causal=True, lookahead=WINDOW / 25)
     network = InfpNetwork
     recipe = Recipe(steps=4000, batch=16, window=WINDOW, rate=2e-3)

@@ -5,6 +5,7 @@ A network sees standardised rows only: the statistics of the train split are buf
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
 import numpy as np
@@ -49,7 +50,7 @@ class Scale(nn.Module):
         return rows * self.std + self.mean
 
 
-class Network(nn.Module):
+class Network(nn.Module, ABC):
     """Base of all learned networks.
 
     A subclass implements :meth:`loss` and :meth:`sample`; both get standardised rows.
@@ -76,16 +77,16 @@ class Network(nn.Module):
             batch.emotion,
         )
 
+    @abstractmethod
     def loss(self, batch: Batch) -> dict[str, Tensor]:
         """Named terms of the training loss of a standardised batch; their sum is minimised."""
-        raise NotImplementedError
 
+    @abstractmethod
     def sample(self, batch: Batch, rng: torch.Generator) -> Tensor:
         """Standardised motion (B, T, 61) for whole clips (`batch.target` holds no frame).
 
         All chance is drawn from `rng`, on the CPU, so that a seed means the same on every device.
         """
-        raise NotImplementedError
 
     @torch.inference_mode()
     def generate(self, batch: Batch, seed: int) -> Tensor:

@@ -31,8 +31,9 @@ class Codebook(nn.Module):
         super().__init__()
         self.keep, self.least = keep, least
         self.register_buffer("vectors", torch.randn(codes, width))
-        self.register_buffer("counts", torch.ones(codes))
-        self.register_buffer("sums", self.vectors.clone())
+        # Nothing is assigned yet, so all codes are dead, and the first batch sets them on its rows.
+        self.register_buffer("counts", torch.zeros(codes))
+        self.register_buffer("sums", torch.zeros(codes, width))
 
     def nearest(self, rows: Tensor) -> Tensor:
         """Index of the nearest code of rows (..., width): (...)."""

@@ -4,8 +4,8 @@ Mechanism: speaker motion and sound per frame, LayerNorm, a tanh layer and an LS
 at the start; the attitude of the listener enters every frame. Loss: squared error of motion and of its differences. Causal.
 
 Ours: the avatar's own sound is an input too, since here it also speaks; there are no attitude labels as ViCo has them, so the attitude is
-three classes that the network reads, softly and unlabelled, from the user's first two seconds; motion is predicted as the change
-from the look at the start.
+three classes that the network reads, softly and unlabelled, from the user's first two seconds. A look that a tracker measured is not
+quite the true one, and some clips have no reference image: in training the look is blurred, and now and then hidden (the mean face).
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ from echo_bench.methods.learned.trainer import Recipe
 
 WIDTH, STATE, LAYERS = 128, 128, 2
 ATTITUDES, OPENING = 3, 50  # classes; frames from which the attitude is read
+BLUR, HIDDEN = 0.3, 0.2  # deviation of the noise on the look at the start; share of windows without one
+FAR = 3.0  # deviations from the mean beyond which a look is not believed
 
 
 class RlhgNetwork(Network):
@@ -38,27 +40,32 @@ class RlhgNetwork(Network):
         self.lstm = nn.LSTM(WIDTH + ATTITUDES, STATE, LAYERS, batch_first=True)
         self.leave = nn.Linear(STATE, MOTION)
 
-    def forward(self, batch: Batch) -> Tensor:
-        """Motion (B, T, 61)."""
-        seen = self.enter(torch.cat([batch.user_motion, batch.user_audio, batch.avatar_audio], dim=-1))
-        # Frame by frame the mean of the opening so far, and then held: what is read later never changes what was shown before.
+    def attitudes(self, batch: Batch) -> Tensor:
+        """Attitude (B, T, 3), read frame by frame from the opening so far and then held: nothing shown before ever changes."""
         heard = torch.cat([batch.user_motion, batch.user_audio], dim=-1)[:, :OPENING]
         so_far = heard.cumsum(1) / torch.arange(1, heard.shape[1] + 1, device=heard.device)[None, :, None]
         attitude = self.attitude(so_far).softmax(-1)
-        held = attitude[:, -1:].expand(-1, seen.shape[1] - heard.shape[1], -1)
-        hidden, cell = self.start(batch.reference[:, 0]).view(-1, 2, LAYERS, STATE).permute(1, 2, 0, 3).contiguous()
-        rows, _ = self.lstm(torch.cat([seen, torch.cat([attitude, held], dim=1)], dim=-1), (hidden, cell))
-        moved: Tensor = batch.reference + self.leave(rows)
+        held = attitude[:, -1:].expand(-1, batch.user_motion.shape[1] - heard.shape[1], -1)
+        return torch.cat([attitude, held], dim=1)
+
+    def forward(self, batch: Batch, attitude: Tensor) -> Tensor:
+        """Motion (B, T, 61) with an attitude (B, T, 3); no look at the start (NaN) means the mean face."""
+        seen = self.enter(torch.cat([batch.user_motion, batch.user_audio, batch.avatar_audio], dim=-1))
+        look = batch.reference[:, 0].nan_to_num().clamp(-FAR, FAR)
+        hidden, cell = self.start(look).view(-1, 2, LAYERS, STATE).permute(1, 2, 0, 3).contiguous()
+        rows, _ = self.lstm(torch.cat([seen, attitude], dim=-1), (hidden, cell))
+        moved: Tensor = self.leave(rows)
         return moved
 
     def loss(self, batch: Batch) -> dict[str, Tensor]:
-        """Motion and differences; the look at the start is blurred, as a measured one is."""
-        blurred = batch.reference + 0.1 * torch.randn_like(batch.reference)
-        return motion_loss(self(replace(batch, reference=blurred)), batch.target)
+        """Motion and differences."""
+        blurred = batch.reference + BLUR * torch.randn_like(batch.reference)
+        shown = (torch.rand(len(blurred), 1, 1, device=blurred.device) >= HIDDEN) * blurred
+        return motion_loss(self(replace(batch, reference=shown), self.attitudes(batch)), batch.target)
 
     def sample(self, batch: Batch, rng: torch.Generator) -> Tensor:
         """There is no chance in it."""
-        return self(batch)  # type: ignore[no-any-return]
+        return self(batch, self.attitudes(batch))  # type: ignore[no-any-return]
 
 
 class RlhgLstm(Learned):

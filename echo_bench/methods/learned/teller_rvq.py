@@ -4,7 +4,8 @@ Mechanism: motion is coded in chunks of 4 frames by residual vector quantisation
 chunk and the codes before it, and tells the levels of the next chunk one after the other. Nothing later than the chunk itself is
 heard.
 
-Ours: the user is heard and seen as well, so that the method can also listen.
+Ours: the user is heard and seen as well, so that the method can also listen; the net for small movements (ETM) that follows the codes
+in the paper is left out.
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 from dataclasses import replace
 
 import numpy as np
@@ -11,6 +13,7 @@ import torch
 from echo_bench.clip import AudioRef
 from echo_bench.errors import DatasetError, MethodError, WeightsHashError, WeightsMissingError
 from echo_bench.media.encode import write_video
+from echo_bench.methods.learned.arig import ArigNetwork
 from echo_bench.methods.learned.checkpoint import Card, find, restore, write
 from echo_bench.methods.learned.corpus import collate, draw
 from echo_bench.methods.learned.features import AUDIO, hear, held
@@ -166,11 +169,8 @@ def test_a_damaged_checkpoint_is_refused(tmp_path):
 
 
 def test_a_checkpoint_of_another_network_is_refused(tmp_path):
-    class Other(Network):
-        pass
-
     with pytest.raises(WeightsHashError, match="another network"):
-        restore(Other(), write(RlhgNetwork(), CARD, tmp_path))
+        restore(ArigNetwork(), write(RlhgNetwork(), CARD, tmp_path))
 
 
 def test_an_untrained_method_says_how_to_train_it(tmp_path, monkeypatch):
@@ -179,6 +179,19 @@ def test_an_untrained_method_says_how_to_train_it(tmp_path, monkeypatch):
         find("toy")
     write(RlhgNetwork(), CARD, tmp_path)
     assert find("toy").parent == tmp_path
+
+
+def test_a_network_that_cannot_learn_or_sample_is_not_built():
+    with pytest.raises(TypeError, match="abstract"):
+        Network()  # type: ignore[abstract]
+
+
+def test_a_network_survives_copies_and_pickles():
+    network = RlhgNetwork().eval()
+    network.fit_scales(corpus())
+    batch = collate(corpus(1))
+    for other in (copy.deepcopy(network), pickle.loads(pickle.dumps(network))):
+        assert torch.equal(other.generate(batch, 0), network.generate(batch, 0))
 
 
 def test_generation_undoes_the_scales_and_draws_chance_on_the_cpu():

@@ -15,7 +15,7 @@ from echo_bench.metric import Direction, Metric
 from echo_bench.pipeline.artefacts import Outcome
 from echo_bench.pipeline.rows import Row, Scorer, heard, value_of
 from echo_bench.pipeline.store import FeatureStore
-from echo_bench.results.intervals import interval
+from echo_bench.results.intervals import uncertainty
 from echo_bench.results.provenance import signature
 from echo_bench.results.schema import FailurePart, ScorePart
 
@@ -106,6 +106,7 @@ def _score(metric: Metric[Any], rows: Sequence[Row], targets: Mapping[str, float
     status: Literal["ok", "failed", "skipped"]
     status = "ok" if value is not None else "skipped" if len(skipped) == len(rows) else "failed"
     target = targets.get(info.id) if info.target == "truth" else info.target
+    pair, replicates = uncertainty(metric, rows) if value is not None else (None, ())
     return ScorePart(
         metric=info.id,
         title=info.title,
@@ -116,7 +117,8 @@ def _score(metric: Metric[Any], rows: Sequence[Row], targets: Mapping[str, float
         status=status,
         reason=reason,
         value=value,
-        interval=interval(metric, good) if value is not None else None,
+        interval=pair,
+        replicates=replicates,
         n=len(good),
         n_expected=len(rows),
         n_skipped=len(skipped),

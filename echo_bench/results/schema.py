@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from echo_bench.errors import ResultError
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 
 
 class _Part(BaseModel):
@@ -67,7 +67,11 @@ class IntervalPart(_Part):
 
 
 class ScorePart(_Part):
-    """One metric id of one method."""
+    """One metric id of one method.
+
+    `replicates` (since 1.1) are the values without each of up to 20 groups of dyads, dealt from the split's list of clips: with them two
+    results of one split are compared in pairs, without a look at rows or features. None where a group has no clip.
+    """
 
     metric: str
     title: str
@@ -79,6 +83,7 @@ class ScorePart(_Part):
     reason: str
     value: float | None
     interval: IntervalPart | None
+    replicates: tuple[float | None, ...] = ()
     n: int
     n_expected: int
     n_skipped: int

@@ -1,4 +1,4 @@
-"""Intervals for one method: cluster bootstrap and t interval for means, delete-a-group jackknife for set metrics.
+"""Intervals for one method: cluster bootstrap and t interval of a mean over clips.
 
 Conventions
 -----------
@@ -8,16 +8,16 @@ there is none, and the note says so. Seeds are ints; equal seeds give equal byte
 Which one
 ---------
 * A mean over clips: :func:`cluster_bootstrap`, or :func:`t_interval` without resampling.
-* A set metric (FID, FVD, KID, FD of pooled frames): :func:`jackknife`. A percentile bootstrap must not be used: a resample holds each
-  clip several times, which inflates the distance, so that its interval misses its own point estimate.
+* A set metric (FID, FVD, KID, FD of pooled frames): :func:`echo_metrics.jackknife.jackknife`. A percentile bootstrap must not be used:
+  a resample holds each clip several times, which inflates the distance, so that its interval misses its own point estimate.
 
 Source: Efron and Tibshirani, "An Introduction to the Bootstrap" (1993); Hesterberg, "What Teachers Should Know About the Bootstrap",
-The American Statistician 69 (2015); Kott, J. Official Statistics 17 (2001) for the delete-a-group jackknife.
+The American Statistician 69 (2015).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -169,65 +169,7 @@ def t_interval(values: ArrayLike, clusters: Labels = None, *, level: float = 0.9
         return Estimate(mean, None, absent, groups)
     residuals = cluster_sums(numbers - mean, codes)
     stderr = float(np.sqrt(groups / (groups - 1) * np.square(residuals).sum()) / len(numbers))
-    return Estimate(mean, stderr, _around(mean, stderr, groups - 1, level, "cluster-robust t", groups), groups)
-
-
-def jackknife(
-    statistic: Callable[[NDArray[np.int64]], float],
-    clips: int,
-    clusters: Labels = None,
-    *,
-    groups: int = 20,
-    level: float = 0.95,
-    seed: int = 0,
-) -> Estimate:
-    """A set metric with a delete-a-group jackknife interval.
-
-    Clusters are dealt at random into G groups; the metric is computed G times without one group each, and
-    ``var = (G - 1) / G sum_g (theta_g - mean theta)^2`` with the quantile of t(G - 1). The interval is centred on the value of all
-    clips, which carries the bias of n samples: it is about the metric at this n.
-
-    Parameters
-    ----------
-    statistic : callable
-        Takes the indices of the clips to keep, ascending, and returns the metric of that subset, or the difference of two methods on it.
-    clips : int
-        Number of clips.
-    clusters : sequence of shape (clips,), optional
-        Dyad of each clip; a dyad is never split between groups.
-    groups : int, default 20
-        At most; never more than there are clusters.
-    level : float, default 0.95
-    seed : int, default 0
-        Seed of the dealing.
-
-    Raises
-    ------
-    MetricInputError
-        When labels do not match, there are fewer than two groups, or the statistic is not finite on a subset.
-
-    Examples
-    --------
-    >>> from echo_metrics.frechet import frechet_distance
-    >>> rng = np.random.default_rng(0)
-    >>> truth, pred = rng.normal(size=(400, 4)), rng.normal(size=(400, 4)) + 0.5
-    >>> fd = jackknife(lambda keep: frechet_distance(truth[keep], pred[keep]), clips=400)
-    >>> fd.value in fd.interval
-    True
-    """
-    if clips < 1 or groups < 2:
-        raise MetricInputError(f"a jackknife needs at least one clip and two groups; got {clips} and {groups}")
-    codes = cluster_codes(clusters, clips)
-    count = int(codes.max()) + 1
-    value = _finite(statistic(np.arange(clips)), "all clips")
-    absent = no_interval(count, level, "delete-a-group jackknife")
-    if absent:
-        return Estimate(value, None, absent, count)
-    groups = min(groups, count)
-    group_of = np.random.default_rng(seed).permutation(np.arange(count) % groups)[codes]
-    without = np.array([_finite(statistic(np.flatnonzero(group_of != g)), f"all but group {g}") for g in range(groups)])
-    stderr = float(np.sqrt((groups - 1) * np.var(without)))
-    return Estimate(value, stderr, _around(value, stderr, groups - 1, level, "delete-a-group jackknife", count), count)
+    return Estimate(mean, stderr, around(mean, stderr, groups - 1, level, "cluster-robust t", groups), groups)
 
 
 def no_interval(groups: int, level: float, method: str) -> Interval | None:
@@ -256,14 +198,9 @@ def few(groups: int) -> str:
     return f"few clusters ({groups})" if groups < FEW_CLUSTERS else ""
 
 
-def _around(value: float, stderr: float, freedom: int, level: float, method: str, groups: int) -> Interval:
+def around(value: float, stderr: float, freedom: int, level: float, method: str, groups: int) -> Interval:
+    """The interval of t(`freedom`) about a value; `groups` are the clusters behind it."""
     from scipy.special import stdtrit
 
     reach = float(stdtrit(freedom, (1 + level) / 2)) * stderr
     return Interval(value - reach, value + reach, level, method, few(groups))
-
-
-def _finite(value: float, subset: str) -> float:
-    if not np.isfinite(value):
-        raise MetricInputError(f"the metric of {subset} is {value}: it needs more clips than a group leaves")
-    return float(value)

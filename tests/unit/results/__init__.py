@@ -1,0 +1,1 @@
+"""Result files: what is kept, and what follows from it."""

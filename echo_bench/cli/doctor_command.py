@@ -1,4 +1,4 @@
-"""`echo-bench doctor`: what is installed, which protocol ids can run here, and what would enable the others."""
+"""`echo-bench doctor`: what is installed, which protocol ids and golden tests can run here, and what would enable the others."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from echo_bench.cli.options import Json
 
 
 def doctor(json_: Json = False) -> None:
-    """Check this machine: versions, processors, memory, cache, weights, and every protocol id."""
+    """Check this machine: versions, processors, cache, every protocol id, and the golden tests that need official weights."""
     found = diagnose()
     if json_:
         typer.echo(json.dumps(found, indent=1))
@@ -22,6 +22,10 @@ def doctor(json_: Json = False) -> None:
         typer.echo(f"{'can run' if row['available'] else 'cannot run':<11} {row['id']}")
         if not row["available"]:
             typer.echo(f"            {row['why']}")
+    for check in found["golden"]:
+        typer.echo(f"{'would run' if not check['missing'] else 'would skip':<11} golden {check['id']}: {check['says']}")
+        for lack in check["missing"]:
+            typer.echo(f"            {lack}")
 
 
 def diagnose() -> dict[str, Any]:
@@ -33,6 +37,7 @@ def diagnose() -> dict[str, Any]:
     from echo_bench.pipeline.features import extractors_of
     from echo_bench.pipeline.jobs import unavailable
     from echo_bench.results.provenance import host, provenance
+    from echo_bench.weights.golden import CHECKS
 
     def installed(name: str) -> str:
         try:
@@ -50,6 +55,7 @@ def diagnose() -> dict[str, Any]:
     return {
         "installed": {**provenance(), **optional, **host(), "cache": str(cache_root())},
         "protocols": protocols,
+        "golden": [{"id": name, "says": check.says, "missing": check.missing()} for name, check in CHECKS.items()],
     }
 
 

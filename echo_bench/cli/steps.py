@@ -131,15 +131,16 @@ def report_step(session: Session, board: Board, results: Sequence[ResultFile], b
 
 
 def say_missing(session: Session) -> None:
-    """Name the metrics that cannot run here, and what would enable them."""
+    """Say in one line how many ids cannot run here, and for want of what."""
     from echo_bench.pipeline.features import extractors_of
     from echo_bench.pipeline.jobs import unavailable
 
-    needed = {metric.info.id: extractors_of(metric.info.requires) for metric in session.metrics}
-    missing = unavailable(name for names in needed.values() for name in names)
-    for name, why in missing.items():
-        ids = ", ".join(metric for metric, names in needed.items() if name in names)
-        messages.print(f"not available here: {ids}\n  {why}")
+    needed = [extractors_of(metric.info.requires) for metric in session.metrics]
+    missing = unavailable(name for names in needed for name in names)
+    if missing:
+        count = sum(bool(names & set(missing)) for names in needed)
+        lacking = ", ".join(missing)
+        messages.print(f"{count} of {len(needed)} ids cannot run here, for want of {lacking}: see `echo-bench doctor`")
 
 
 def open_session(config: RunConfig, bar: Bar) -> Session:

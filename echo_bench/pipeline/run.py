@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from echo_bench.clip import DyadicClip
-from echo_bench.datasets.base import DATASETS, Dataset, DatasetOptions, Progress, silent
+from echo_bench.datasets.base import DATASETS, Dataset, DatasetOptions, KnowsTruth, Progress, silent
 from echo_bench.errors import DatasetError, UnknownNameError
 from echo_bench.method import Method
 from echo_bench.methods import ALWAYS, METHODS
 from echo_bench.methods.precomputed import FolderOfVideos, Panels
 from echo_bench.metric import Metric
-from echo_bench.metrics import DEFAULT, METRICS, ON_REQUEST
+from echo_bench.metrics import DEFAULT, EMBEDDED, METRICS, ON_REQUEST
 from echo_bench.metrics.fast import metric_of
 from echo_bench.pipeline.artefacts import Outcome, read_outcome
 from echo_bench.pipeline.config import RunConfig
@@ -88,11 +88,16 @@ def open_run(config: RunConfig, progress: Progress = silent) -> Session:
         raise DatasetError(
             f"has no split {split!r}", where=config.dataset, fix=f"splits: {', '.join(dataset.splits())}"
         )
-    plugins = sorted(set(METRICS) - set(DEFAULT) - set(ON_REQUEST))
-    metrics = tuple(metric_of(name) for name in config.metrics or (*DEFAULT, *plugins))
+    metrics = tuple(metric_of(name) for name in config.metrics or usual_metrics(dataset))
     clips = tuple(dataset.clips(split)[: config.limit])
     methods = tuple(open_methods(config, dataset, split, [clip.id for clip in clips]))
     return Session(config, dataset, split, clips, methods, metrics, FeatureStore(config.store))
+
+
+def usual_metrics(dataset: Dataset) -> tuple[str, ...]:
+    """What is scored on a dataset where no metric is named: the default ids, the embedded nets' where it is simulated, installed ones."""
+    plugins = sorted(set(METRICS) - set(DEFAULT) - set(EMBEDDED) - set(ON_REQUEST))
+    return (*DEFAULT, *(EMBEDDED if isinstance(dataset, KnowsTruth) else ()), *plugins)
 
 
 def open_methods(config: RunConfig, dataset: Dataset, split: str, ids: Sequence[str]) -> list[Method]:

@@ -164,6 +164,12 @@ def test_missing_weights_are_named_with_the_command_that_gets_them(monkeypatch, 
     assert set(by_id) >= set(DEFAULT)
     assert by_id["psnr@piq"]["available"]
     assert "weights fetch tracker" in by_id["fd_exp@dim-tracker"]["why"]
+    golden = {row["id"]: row for row in found["golden"]}
+    assert [text.partition(" -> ")[0] for text in golden["syncnet-example"]["missing"]] == [
+        "the weights 'syncnet-v2' (syncnet_v2.model) are not here",
+        "example.avi is not here",
+    ]
+    assert "would skip  golden syncnet-example: SyncNet's example clip: offset 3, LSE-D 5.353" in tool("doctor").stdout
 
 
 def test_a_run_without_the_tracker_still_runs_and_says_what_is_missing(clips, monkeypatch, tmp_path):
@@ -172,7 +178,7 @@ def test_a_run_without_the_tracker_still_runs_and_says_what_is_missing(clips, mo
     arguments[arguments.index("psnr@piq")] = "psnr@piq,fd_exp@dim-tracker"
     done = tool(*arguments)
     assert done.returncode == 0, done.stderr
-    assert "not available here: fd_exp@dim-tracker" in done.stderr
+    assert "1 of 2 ids cannot run here, for want of face: see `echo-bench doctor`" in done.stderr
     scores = json.loads((tmp_path / "out" / "results" / "static.json").read_text())["result"]["scores"]
     assert [s["status"] for s in scores] == ["ok", "skipped"]
     assert "weights fetch tracker" in scores[1]["reason"]

@@ -14,7 +14,6 @@ import pytest
 from echo_metrics.lipsync import SyncScores, sync_scores
 
 from echo_bench.clip import AudioRef, VideoRef
-from echo_bench.errors import WeightsMissingError
 from echo_bench.extractors.syncnet import LipRows, SyncNetAudio, open_lip
 from echo_bench.faces.iou_tracks import BoxTrack
 from echo_bench.faces.syncnet_crop import Crop, Square
@@ -22,9 +21,9 @@ from echo_bench.media.audio import waveform
 from echo_bench.media.decode import frames
 from echo_bench.media.generations import Generations, Setting
 from echo_bench.media.hashing import file_sha256
-from echo_bench.weights.store import weight_path
+from echo_bench.weights.golden import CHECKS
+from tests.golden.official import require
 
-EXAMPLE = "example.avi"
 EXAMPLE_SHA256 = "1724121b3a50141cfc9e77c034f7de914024d015b92762ae12d3e1a7151b8621"
 OFFSET, LSE_D, LSE_C = 3, 5.353, 10.021
 
@@ -32,13 +31,8 @@ OFFSET, LSE_D, LSE_C = 3, 5.353, 10.021
 @pytest.fixture(scope="module")
 def example() -> Path:
     """The clip; skipped where it, or the official weights, are absent."""
-    try:
-        weight_path("syncnet-v2")
-    except WeightsMissingError as error:
-        pytest.skip(str(error))
-    path = Path(os.environ["ECHO_BENCH_WEIGHTS"]) / EXAMPLE
-    if not path.is_file():
-        pytest.skip(f"{EXAMPLE} of SyncNet's authors is not in {path.parent}")
+    require("syncnet-example")
+    path = Path(os.environ["ECHO_BENCH_WEIGHTS"]) / CHECKS["syncnet-example"].clip
     assert file_sha256(path) == EXAMPLE_SHA256
     return path
 

@@ -23,16 +23,18 @@ VOCABULARY = {
     "cache",
     "jit",
     "processes",
+    "strict_json",
     "__init__",
 }
 # Each layer may import itself and those before it.
 LAYERS: list[set[str]] = [
     VOCABULARY,
     {"media", "faces", "nets", "weights", "simulator"},
+    {"importers"},
     {"datasets"},
-    {"methods", "extractors", "metrics", "results", "importers", "training"},
+    {"methods", "extractors", "metrics", "results", "training"},
     {"pipeline", "peers"},
-    {"leaderboard"},
+    {"leaderboard", "submissions"},
     {"report"},
     {"cli"},
 ]

@@ -1,0 +1,1 @@
+"""Importers: the files that published systems write, read as they are."""

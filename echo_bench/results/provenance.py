@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import subprocess
+from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -31,7 +32,7 @@ def host() -> dict[str, str]:
     return {"platform": platform.platform(), "processors": str(os.cpu_count())}
 
 
-def signature(info: MetricInfo, n: int) -> str:
+def signature(info: MetricInfo, n: int, versions: Mapping[str, str] | None = None) -> str:
     """The short signature of a score: what changes its number.
 
     Parameters
@@ -39,6 +40,8 @@ def signature(info: MetricInfo, n: int) -> str:
     info : MetricInfo
     n : int
         Clips behind the value.
+    versions : mapping of str, optional
+        Of the software that made it, as :func:`provenance` names them; default: of this one.
 
     Examples
     --------
@@ -47,7 +50,8 @@ def signature(info: MetricInfo, n: int) -> str:
     >>> signature(info, 4).startswith("sid_exp@dim|n:4|K:40|dec:pyav")
     True
     """
-    fields = [("n", str(n)), *info.signature, ("dec", f"pyav{version('av')}"), ("eb", __version__)]
+    made = versions if versions is not None else {"av": version("av"), "echo-bench": __version__}
+    fields = [("n", str(n)), *info.signature, ("dec", f"pyav{made.get('av')}"), ("eb", made.get("echo-bench"))]
     return "|".join([info.id, *(f"{name}:{value}" for name, value in fields)])
 
 

@@ -6,16 +6,20 @@ number. ``finalize`` is the same function for one clip, a slice, a resample or t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Literal, Protocol, TypeVar
+from functools import reduce
+from typing import Any, Literal, Protocol, TypeVar, runtime_checkable
 
+import numpy as np
 from numpy.typing import NDArray
 
 from echo_bench.clip import DyadicClip
 
 S = TypeVar("S")
+OfSubset = Callable[[NDArray[np.int64]], float]
+"""From the indices of the clips to keep, ascending, to the metric of these."""
 
 
 class Direction(StrEnum):
@@ -130,3 +134,26 @@ class Metric(Protocol[S]):
     def finalize(self, stat: S) -> float:
         """The number."""
         ...
+
+
+@runtime_checkable
+class SubsetMetric(Protocol):
+    """A metric that knows a faster way to its value on many subsets of the same clips than to merge each subset anew."""
+
+    def subsets(self, stats: Sequence[Any]) -> OfSubset:
+        """The metric of any of these clips; equal to merging and finalizing them up to rounding (1e-8, relative)."""
+        ...
+
+
+def subsets_of(metric: Metric[S], stats: Sequence[S]) -> OfSubset:
+    """The metric as a function of which clips are kept: what an interval of a set metric is made from.
+
+    Parameters
+    ----------
+    metric : Metric
+    stats : sequence
+        Statistics of each clip, in manifest order.
+    """
+    if isinstance(metric, SubsetMetric):
+        return metric.subsets(stats)
+    return lambda kept: metric.finalize(reduce(metric.merge, [stats[i] for i in kept]))

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from echo_bench.metric import ClipFeatures, Direction, MetricInfo
 from echo_bench.metrics.base import MeanMetric
-from echo_bench.metrics.fid import pooled_frechet
-from echo_bench.metrics.two_samples import Rows, TwoSampleMetric
+from echo_bench.metrics.pooled_frechet import PooledFrechet
+from echo_bench.metrics.two_samples import Rows
 
 FEATURES, DISTANCE = "effnet-lite0", "effnet-lite0-distance"
 
@@ -22,7 +22,7 @@ def _mean_distance(features: ClipFeatures) -> float:
     return float(features[f"pair:{DISTANCE}"]["distance"].mean(dtype="float64"))
 
 
-FID = TwoSampleMetric(
+FID = PooledFrechet(
     MetricInfo(
         id="fid@effnet-lite0",
         title="Fréchet distance of EfficientNet-Lite0 features over all frames; no FID over Inception",
@@ -34,7 +34,6 @@ FID = TwoSampleMetric(
         signature=(("net", FEATURES), ("D", "1280"), ("resize", "224 bilinear"), ("fps", "25"), ("ddof", "1")),
     ),
     _rows,
-    pooled_frechet,
 )
 LPIPS = MeanMetric(
     MetricInfo(

@@ -12,9 +12,9 @@ from functools import partial
 import numpy as np
 
 from echo_bench.metric import ClipFeatures, Direction, MetricInfo
-from echo_bench.metrics.fid import pooled_frechet
 from echo_bench.metrics.fvd import fvd
-from echo_bench.metrics.two_samples import Rows, TwoSampleMetric, TwoSamples
+from echo_bench.metrics.pooled_frechet import PooledFrechet
+from echo_bench.metrics.two_samples import Rows, TwoSampleMetric
 
 
 def _frames(net: str, features: ClipFeatures, side: str) -> Rows:
@@ -34,9 +34,7 @@ def _metric(
     id_: str,
     title: str,
     rows: Callable[[str, ClipFeatures, str], Rows],
-    value: Callable[[TwoSamples], float],
-    *,
-    one_artefact: bool,
+    make: Callable[[MetricInfo, Callable[[ClipFeatures, str], Rows]], TwoSampleMetric],
     **signature: str,
 ) -> TwoSampleMetric:
     net = id_.partition("@")[2]
@@ -50,23 +48,21 @@ def _metric(
         aggregation="set",
         signature=(("net", net), ("D", "64"), *signature.items(), ("fps", "25"), ("ddof", "1")),
     )
-    return TwoSampleMetric(info, partial(rows, net), value, one_artefact=one_artefact)
+    return make(info, partial(rows, net))
 
 
 PICTURES = _metric(
     "fd_img@imagenet-eb",
     "Fréchet distance of imagenet-eb's features over all frames of the split; no FID over Inception",
     _frames,
-    pooled_frechet,
-    one_artefact=False,
+    PooledFrechet,
     resize="96 covered, centre",
 )
 STRETCHES = _metric(
     "fd_vid@videonet-eb",
     "Fréchet distance of videonet-eb's features over all windows of 16 frames; no FVD over I3D",
     _windows,
-    fvd,
-    one_artefact=True,
+    partial(TwoSampleMetric, value=fvd, one_artefact=True),
     resize="64 covered, centre",
     T="16",
     hop="16",

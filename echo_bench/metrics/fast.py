@@ -12,7 +12,7 @@ from typing import Any
 
 from echo_bench.errors import UnknownNameError
 from echo_bench.extractors import FAST, NO_NETS
-from echo_bench.metric import ClipFeatures, Metric
+from echo_bench.metric import ClipFeatures, Metric, OfSubset, subsets_of
 from echo_bench.metrics import METRICS
 
 NO_EXTRACTORS = frozenset({"motion", "native"})
@@ -71,6 +71,10 @@ class FastMetric:
     def finalize(self, stat: Any) -> float:
         """As the reported metric."""
         return self._metric.finalize(stat)
+
+    def subsets(self, stats: Sequence[Any]) -> OfSubset:
+        """As the reported metric."""
+        return subsets_of(self._metric, stats)
 
     def _renamed(self, sample: ClipFeatures) -> ClipFeatures:
         return replace(

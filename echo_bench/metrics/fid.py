@@ -10,10 +10,11 @@ from collections.abc import Callable
 from functools import partial
 
 import numpy as np
-from echo_metrics.frechet import Moments, frechet_distance, frechet_infinity
+from echo_metrics.frechet import frechet_infinity
 from echo_metrics.kernel import kernel_distance
 
 from echo_bench.metric import ClipFeatures, Direction, MetricInfo
+from echo_bench.metrics.pooled_frechet import PooledFrechet
 from echo_bench.metrics.two_samples import Rows, TwoSampleMetric, TwoSamples
 
 NET = "inception-2015:6726825d"
@@ -26,28 +27,16 @@ RESIZE = {
 REACT_STEP = 30
 
 
-def described(rows: tuple[Rows, ...]) -> Moments | Rows:
-    """The rows of all clips as what a Fréchet distance needs of them: rows while they are few, else sums in constant memory."""
-    channels = rows[0].shape[1]
-    if sum(len(block) for block in rows) <= channels:
-        return np.concatenate(rows)
-    moments = Moments.empty(channels)
-    for block in rows:
-        moments.update(block)
-    return moments
-
-
-def pooled_frechet(stat: TwoSamples) -> float:
-    """Fréchet distance between all rows of both sides."""
-    return frechet_distance(described(stat.truth), described(stat.pred))
-
-
 def _kernel(stat: TwoSamples) -> float:
     return kernel_distance(np.concatenate(stat.truth), np.concatenate(stat.pred)).value
 
 
 def _infinity(stat: TwoSamples) -> float:
     return frechet_infinity(np.concatenate(stat.truth), np.concatenate(stat.pred)).value
+
+
+_KERNEL = partial(TwoSampleMetric, value=_kernel)
+_INFINITY = partial(TwoSampleMetric, value=_infinity)
 
 
 def _pool3(extractor: str, step: int, features: ClipFeatures, side: str) -> Rows:
@@ -57,7 +46,7 @@ def _pool3(extractor: str, step: int, features: ClipFeatures, side: str) -> Rows
 def _metric(
     id_: str,
     title: str,
-    value: Callable[[TwoSamples], float],
+    make: Callable[[MetricInfo, Callable[[ClipFeatures, str], Rows]], TwoSampleMetric],
     protocol: str,
     *,
     step: int = 1,
@@ -77,22 +66,22 @@ def _metric(
         aggregation="set",
         signature=tuple(fields.items()),
     )
-    return TwoSampleMetric(info, partial(_pool3, extractor, step), value)
+    return make(info, partial(_pool3, extractor, step))
 
 
 def _fid(protocol: str) -> TwoSampleMetric:
     title = "Fréchet distance of Inception features over all frames of the split"
-    return _metric(f"fid@{protocol}", title, pooled_frechet, protocol, ddof="1")
+    return _metric(f"fid@{protocol}", title, PooledFrechet, protocol, ddof="1")
 
 
 def _kid(protocol: str) -> TwoSampleMetric:
     title = "Kernel distance of Inception features over all frames: unbiased, 0 for equal distributions"
-    return _metric(f"kid@{protocol}", title, _kernel, protocol, low=None, subsets="100x1000", seed="0")
+    return _metric(f"kid@{protocol}", title, _KERNEL, protocol, low=None, subsets="100x1000", seed="0")
 
 
 def _fd_inf(protocol: str) -> TwoSampleMetric:
     title = "FID extrapolated to infinitely many frames"
-    return _metric(f"fd_inf@{protocol}", title, _infinity, protocol, low=None, points="15", seed="0")
+    return _metric(f"fd_inf@{protocol}", title, _INFINITY, protocol, low=None, points="15", seed="0")
 
 
 FID_PYTORCH, FID_CLEAN, FID_TF1 = _fid("pytorch-fid"), _fid("clean-fid"), _fid("torch-fidelity")
@@ -102,7 +91,7 @@ FD_INF_PYTORCH, FD_INF_CLEAN, FD_INF_TF1 = _fd_inf("pytorch-fid"), _fd_inf("clea
 FRREA = _metric(
     "frrea@react24",
     "FID of every 30th frame (REACT's realism)",
-    pooled_frechet,
+    PooledFrechet,
     "pytorch-fid",
     step=REACT_STEP,
     ddof="1",

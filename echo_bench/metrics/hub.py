@@ -10,15 +10,15 @@ from __future__ import annotations
 from functools import partial
 
 from echo_bench.metric import ClipFeatures, Direction, MetricInfo
-from echo_bench.metrics.fid import pooled_frechet
-from echo_bench.metrics.two_samples import Rows, TwoSampleMetric
+from echo_bench.metrics.pooled_frechet import PooledFrechet
+from echo_bench.metrics.two_samples import Rows
 
 
 def _rows(net: str, features: ClipFeatures, side: str) -> Rows:
     return features[f"{side}:{net}"]["features"]
 
 
-def _metric(name: str, encoder: str, title: str, **signature: str) -> TwoSampleMetric:
+def _metric(name: str, encoder: str, title: str, **signature: str) -> PooledFrechet:
     info = MetricInfo(
         id=f"{name}@{encoder}",
         title=title,
@@ -29,15 +29,15 @@ def _metric(name: str, encoder: str, title: str, **signature: str) -> TwoSampleM
         aggregation="set",
         signature=(*signature.items(), ("fps", "25"), ("ddof", "1")),
     )
-    return TwoSampleMetric(info, partial(_rows, encoder), pooled_frechet)
+    return PooledFrechet(info, partial(_rows, encoder))
 
 
-def _pictures(net: str, title: str, weights: str, width: int) -> TwoSampleMetric:
+def _pictures(net: str, title: str, weights: str, width: int) -> PooledFrechet:
     title = f"Fréchet distance of {title} over all frames"
     return _metric("fd", net, title, net=weights, D=str(width), resize="bicubic")
 
 
-def _speech(net: str, title: str, weights: str, width: int) -> TwoSampleMetric:
+def _speech(net: str, title: str, weights: str, width: int) -> PooledFrechet:
     title = f"Fréchet audio distance of the avatar's sound: {title}, 25 rows per second"
     return _metric("fad", net, title, net=weights, D=str(width), pooling="pairs of 20 ms")
 

@@ -70,10 +70,19 @@ class TwoSampleMetric:
         MetricInputError
             When one side has no row, or as the function of this metric.
         """
+        self.require_both(stat)
+        return self._value(stat)
+
+    def require_both(self, stat: TwoSamples) -> None:
+        """Refuse statistics without a row on one side.
+
+        Raises
+        ------
+        MetricInputError
+        """
         for side, rows in (("prediction", stat.pred), ("truth", stat.truth)):
             if not rows:
                 raise MetricInputError(f"nothing of {side} in these clips: at least one clip of each side is needed")
-        return self._value(stat)
 
     def _side(self, samples: Sequence[ClipFeatures], side: str) -> tuple[Rows, ...]:
         return tuple(self._rows(s, side) for s in samples if any(name.startswith(f"{side}:") for name in s.arrays))

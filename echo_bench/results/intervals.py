@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from functools import reduce
 from typing import Any, Protocol
 
 import numpy as np
@@ -14,7 +13,7 @@ from echo_metrics.jackknife import GROUPS
 from echo_metrics.statistics import Interval, Replicates, deal, delete_groups, jackknife_estimate, t_interval
 from numpy.typing import NDArray
 
-from echo_bench.metric import Metric
+from echo_bench.metric import Metric, subsets_of
 from echo_bench.results.schema import IntervalPart
 
 LEVEL = 0.95
@@ -102,14 +101,15 @@ def _mean_of(_metric: Metric[Any], rows: Sequence[ClipValue]) -> Any:
 
 
 def _merged(metric: Metric[Any], rows: Sequence[ClipValue]) -> Any:
-    """The metric of a subset of clips, merged in manifest order."""
+    """The metric of a subset of clips, in manifest order."""
+    of_subset = subsets_of(metric, [row.stat for row in rows])
 
     def value(kept: NDArray[np.int64]) -> float:
         if len(kept) < max(metric.info.min_clips, 1):
             return np.nan
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", MetricWarning)  # what it says of all clips stands beside the score already
-            return metric.finalize(reduce(metric.merge, [rows[i].stat for i in kept]))
+            return of_subset(kept)
 
     return value
 

@@ -145,6 +145,26 @@ class Moments:
         self._require_channels(other.channels)
         return Moments(self.n + other.n, self.sum + other.sum, self.outer + other.outer)
 
+    def without(self, other: Moments) -> Moments:
+        """Moments of these rows less those of `other`, which are among them; as a new object.
+
+        Raises
+        ------
+        MetricInputError
+            When `other` has more rows, or another number of channels.
+
+        Examples
+        --------
+        >>> rows = np.arange(12.0).reshape(6, 2)
+        >>> left = Moments.from_features(rows).without(Moments.from_features(rows[4:]))
+        >>> left.n, left.mean.tolist()
+        (4, [3.0, 4.0])
+        """
+        self._require_channels(other.channels)
+        if other.n > self.n:
+            raise MetricInputError(f"{other.n} rows cannot be taken from {self.n}: were both summed from one set?")
+        return Moments(self.n - other.n, self.sum - other.sum, self.outer - other.outer)
+
     def covariance(self) -> Matrix:
         """Unbiased covariance, shape (channels, channels).
 

@@ -32,6 +32,20 @@ def test_float32_rows_are_summed_in_float64():
     assert np.abs(naive / exact - 1).max() > 1e-6
 
 
+def test_without_is_what_the_other_rows_have():
+    rows = features() + 30
+    left = Moments.from_features(rows).without(Moments.from_features(rows[100:140]))
+    others = np.delete(rows, np.s_[100:140], axis=0)
+    assert left.n == 260
+    np.testing.assert_allclose(left.mean, others.mean(axis=0), rtol=1e-12)
+    np.testing.assert_allclose(left.covariance(), np.cov(others, rowvar=False), rtol=1e-9)
+
+
+def test_more_rows_cannot_be_taken_than_there_are():
+    with pytest.raises(MetricInputError, match="11 rows cannot be taken from 10"):
+        Moments.from_features(features(10)).without(Moments.from_features(features(11)))
+
+
 def test_memory_does_not_grow_with_rows():
     def peak(batches):
         moments = Moments.empty(64)

@@ -17,14 +17,14 @@ class VaeConfig:
     channels : int
         Of the latents.
     width : int
-        Channels at full resolution; doubled with each halving, up to four times.
+        Half the channels at a quarter of the resolution, a quarter of those at an eighth.
     pretrained : str
         A folder that ``diffusers`` loads a causal video autoencoder from, in place of ours; empty for ours.
     """
 
     size: int = 128
-    channels: int = 8
-    width: int = 20
+    channels: int = 16
+    width: int = 24
     pretrained: str = ""
 
     @property
@@ -123,7 +123,7 @@ class EchoConfig:
     switches: Switches = field(default_factory=Switches)
     width: int = 160
     heads: int = 4
-    layers: int = 5
+    layers: int = 4
     patch: int = 2
     current: int = 5
     previous: int = 2

@@ -7,11 +7,12 @@ feed-forward. Times are given by scale and shift of the norms (AdaLN-zero); the 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+from torch.utils.checkpoint import checkpoint
 
 from echo_model.config import TIME, EchoConfig
 from echo_model.sdcm import CrossAttention, Sdcm, joint_like
@@ -64,12 +65,14 @@ class DitBlock(nn.Module):
         nn.init.zeros_(self.control.weight)
         nn.init.zeros_(self.control.bias)
 
-    def forward(self, rows: Tensor, moment: Tensor, made: Conditions, look: Tensor, bias: Tensor) -> Tensor:
-        """Rows (B, N, width); `moment` (B, N, width) embeds the times, `look` are image and feeling, `bias` says who hears what."""
-        shift, scale, gate, shift2, scale2, gate2 = self.control(F.silu(moment)).chunk(6, dim=-1)
+    def forward(self, rows: Tensor, moment: Tensor, made: Conditions, look: Tensor) -> Tensor:
+        """Rows (B, frames * cells, width); `moment` (B, frames, width) embeds the times, `look` are image and feeling."""
+        cells = rows.shape[1] // moment.shape[1]
+        control = self.control(F.silu(moment)).repeat_interleave(cells, dim=1)
+        shift, scale, gate, shift2, scale2, gate2 = control.chunk(6, dim=-1)
         rows = rows + gate * self._attend(self.norm_self(rows) * (1 + scale) + shift)
         rows = rows + self.look(rows, look)
-        rows = self.modulate(rows, made.user, made.voice, made.face, made.lip, bias)
+        rows = self.modulate(rows, made.user, made.voice, made.face, made.lip)
         out: Tensor = rows + gate2 * self.feed(self.norm_feed(rows) * (1 + scale2) + shift2)
         return out
 
@@ -82,7 +85,9 @@ class DitBlock(nn.Module):
 
 
 class Generator(nn.Module):
-    """The velocity of latents.
+    """The clean latents that a flow leads to, as far as noisy ones tell.
+
+    The net adds to the reference image, so an untrained one holds it still; velocities follow from where the flow leads (:func:`velocity`).
 
     Parameters
     ----------
@@ -98,16 +103,21 @@ class Generator(nn.Module):
         self.frames = nn.Parameter(0.02 * torch.randn(config.previous + config.current, 1, width))
         self.image = nn.Linear(cell, width)
         self.voice = nn.Sequential(nn.Linear(config.audio, width), nn.GELU(), nn.Linear(width, width))
+        self.moments_heard = nn.Parameter(0.02 * torch.randn(TIME + 2 * HEARD, width))
         self.user, self.feeling = (nn.Linear(config.lcu.width, width) for _ in range(2))
         self.moment = nn.Sequential(nn.Linear(64, width), nn.SiLU(), nn.Linear(width, width))
         self.blocks = nn.ModuleList(DitBlock(config) for _ in range(config.layers))
         self.norm = nn.LayerNorm(width)
         self.leave = nn.Linear(width, cell)
+        self.recompute = False
         nn.init.zeros_(self.leave.weight)
         nn.init.zeros_(self.leave.bias)
 
+    recompute: bool
+    """Gradient checkpointing: blocks are computed again in the backward pass instead of being kept."""
+
     def forward(self, noisy: Tensor, times: Tensor, previous: Tensor, given: Tensor, made: Conditions) -> Tensor:
-        """Velocity (B, current, C, h, w).
+        """Clean latents (B, current, C, h, w).
 
         Parameters
         ----------
@@ -123,19 +133,18 @@ class Generator(nn.Module):
         frames = torch.cat([previous * given[:, None, None, None, None], noisy], dim=1)
         known = torch.cat([given[:, None].expand(-1, old), torch.zeros_like(noisy[:, :, 0, 0, 0])], dim=1)
         moments = torch.cat([torch.ones_like(known[:, :old]), times[:, None].expand(-1, noisy.shape[1])], dim=1)
-        rows = self._tokens(frames, made.reference, known)
-        cells = config.grid**2
-        moment = self.moment(waves(moments)).repeat_interleave(cells, dim=1)
+        rows, moment = self._tokens(frames, made.reference, known), self.moment(waves(moments))
         image = self.image(patches(made.reference, config.patch)).flatten(1, 2)
         look = torch.cat([image + self.places, self.feeling(made.feeling)], dim=1)
-        inner = Conditions(
-            made.reference, self.voice(made.voice), self.user(made.user), made.feeling, made.face, made.lip
-        )
-        bias = hearing(frames.shape[1], cells).to(rows)
+        voice = windows(self.voice(made.voice)) + self.moments_heard
+        inner = replace(made, voice=voice, user=self.user(made.user))
         for block in self.blocks:
-            rows = block(rows, moment, inner, look, bias)
-        out = self.leave(self.norm(rows)).reshape(len(rows), frames.shape[1], cells, -1)[:, old:]
-        return whole(out, config.grid, config.patch)
+            if self.recompute and self.training:
+                rows = checkpoint(block, rows, moment, inner, look, use_reentrant=False)
+            else:
+                rows = block(rows, moment, inner, look)
+        out = self.leave(self.norm(rows)).unflatten(1, (frames.shape[1], -1))[:, old:]
+        return made.reference + whole(out, config.grid, config.patch)
 
     def _tokens(self, frames: Tensor, reference: Tensor, known: Tensor) -> Tensor:
         """Tokens (B, frames * cells, width): each cell with the reference's cell and whether its frame is known."""
@@ -145,6 +154,23 @@ class Generator(nn.Module):
         rows = self.enter(torch.cat([cells, still, flags], dim=-1)) + self.places + self.frames[: cells.shape[1]]
         tokens: Tensor = rows.flatten(1, 2)
         return tokens
+
+
+def velocity(clean: Tensor, noisy: Tensor, times: Tensor) -> Tensor:
+    """Velocity (B, ...) at `times` (B,) of a straight flow through `noisy` that ends in `clean`.
+
+    Examples
+    --------
+    >>> velocity(torch.ones(1, 1), torch.full((1, 1), 0.5), torch.tensor([0.75])).item()
+    2.0
+    """
+    return (clean - noisy) / (1 - times.reshape(-1, *[1] * (clean.dim() - 1)))
+
+
+def windows(voice: Tensor) -> Tensor:
+    """What each latent frame hears (B, frames, 16, width) of sound (B, 4 * frames, width): its own four and six on either side."""
+    padded = F.pad(voice, (0, 0, HEARD, HEARD))
+    return padded.unfold(1, TIME + 2 * HEARD, TIME).transpose(2, 3)
 
 
 def patches(latents: Tensor, patch: int) -> Tensor:
@@ -172,11 +198,3 @@ def waves(times: Tensor) -> Tensor:
     """Times (...) in [0, 1] as sines and cosines (..., 64)."""
     angles = times[..., None] * (1000.0 ** (torch.arange(32, device=times.device) / 32)) * math.pi
     return torch.cat([angles.sin(), angles.cos()], dim=-1)
-
-
-def hearing(frames: int, cells: int) -> Tensor:
-    """Bias (frames * cells, 4 * frames): a latent frame hears its own four frames of sound and six on either side."""
-    sound = torch.arange(TIME * frames)
-    first = TIME * torch.arange(frames)[:, None]
-    audible = (sound >= first - HEARD) & (sound < first + TIME + HEARD)
-    return torch.where(audible, 0.0, -torch.inf).repeat_interleave(cells, dim=0)

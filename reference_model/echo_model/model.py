@@ -9,8 +9,9 @@ import torch
 from torch import Tensor, nn
 
 from echo_model.config import TIME, EchoConfig
-from echo_model.generator import Conditions, Generator
+from echo_model.generator import Conditions, Generator, velocity
 from echo_model.lcu import Lcu, Memory, UserWindow
+from echo_model.locate import Locator
 from echo_model.masks import Regions, masks
 from echo_model.vae import VideoVae
 
@@ -62,7 +63,7 @@ class Conversation:
     latents : Tensor of shape (B, previous, C, h, w) or None
         The last latent frames that were made.
     voice : Tensor of shape (B, 4 * previous, audio)
-        The avatar's sound during them.
+        The avatar's sound during them, as :meth:`Echo.heard` gives it.
     """
 
     memory: Memory | None = None
@@ -84,6 +85,16 @@ class Echo(nn.Module):
         self.vae = VideoVae(config.vae)
         self.lcu = Lcu(config)
         self.generator = Generator(config)
+        self.locator = Locator(config.vae)
+        self.register_buffer("voice_shift", torch.zeros(config.audio))
+        self.register_buffer("voice_scale", torch.ones(config.audio))
+
+    voice_shift: Tensor
+    voice_scale: Tensor
+
+    def heard(self, voice: Tensor) -> Tensor:
+        """Sound (..., audio) with zero mean and unit variance over the train split."""
+        return (voice - self.voice_shift) / self.voice_scale
 
     def still(self, image: Tensor) -> Tensor:
         """Latent (B, 1, C, h, w) of a reference image (B, 3, H, W) in [-1, 1]."""
@@ -93,11 +104,11 @@ class Echo(nn.Module):
         self, turn: Turn, reference: Tensor, regions: Regions, before: Conversation
     ) -> tuple[Conditions, Memory]:
         """What the generator is given for a window, and the memory after it."""
-        user, _, memory = self.lcu(turn.user, before.memory)
+        user, _, memory = self.lcu(replace(turn.user, voice=self.heard(turn.user.voice)), before.memory)
         feeling = self.lcu.feeling(turn.dialogue.words, turn.dialogue.sides, turn.dialogue.lengths)
         face, lip = masks(regions, self.config.grid)
         old = turn.voice.new_zeros(len(turn.voice), TIME * self.config.previous, turn.voice.shape[-1])
-        voice = torch.cat([old if before.voice is None else before.voice, turn.voice], dim=1)
+        voice = torch.cat([old if before.voice is None else before.voice, self.heard(turn.voice)], dim=1)
         return Conditions(reference, voice, user, feeling, face, lip), memory
 
     def window(
@@ -122,13 +133,13 @@ class Echo(nn.Module):
         x, steps = noise, self.config.steps
         for k in range(steps):
             times = noise.new_full((len(noise),), k / steps)
-            x = x + self._guided(x, times, previous, given, made) / steps
+            x = x + velocity(self._guided(x, times, previous, given, made), x, times) / steps
         keep = self.config.previous
         latents = torch.cat([previous, x], dim=1)[:, -keep:]
         return x, Conversation(memory, latents, made.voice[:, -TIME * keep :])
 
     def _guided(self, x: Tensor, times: Tensor, previous: Tensor, given: Tensor, made: Conditions) -> Tensor:
-        """Velocity with classifier-free guidance on the user's path; the unguided user is blank."""
+        """Clean latents with classifier-free guidance on the user's path; the unguided user is blank."""
         told: Tensor = self.generator(x, times, previous, given, made)
         if self.config.guidance == 1.0:
             return told

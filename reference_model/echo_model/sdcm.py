@@ -31,12 +31,11 @@ class CrossAttention(nn.Module):
         self.key_value = nn.Linear(source, 2 * width)
         self.out = nn.Linear(width, width)
 
-    def forward(self, tokens: Tensor, condition: Tensor, bias: Tensor | None = None) -> Tensor:
-        """What tokens (B, N, width) take from a condition (B, S, source); `bias` (N, S) is added to the logits."""
+    def forward(self, tokens: Tensor, condition: Tensor) -> Tensor:
+        """What tokens (B, N, width) take from a condition (B, S, source)."""
         query, (key, value) = self.query(self.norm(tokens)), self.key_value(condition).chunk(2, dim=-1)
         query, key, value = (x.unflatten(-1, (self.heads, -1)).transpose(1, 2) for x in (query, key, value))
-        mask = None if bias is None else bias.to(query)
-        taken = F.scaled_dot_product_attention(query, key, value, attn_mask=mask)
+        taken = F.scaled_dot_product_attention(query, key, value)
         mixed: Tensor = self.out(taken.transpose(1, 2).flatten(2))
         return mixed
 
@@ -61,9 +60,7 @@ class Sdcm(nn.Module):
         self.look_voice = nn.Conv2d(width, width // 4, 3, padding=1)
         self.weigh = nn.Linear(width // 2, width)
 
-    def forward(
-        self, tokens: Tensor, user: Tensor, voice: Tensor, face: Tensor, lip: Tensor, bias: Tensor | None = None
-    ) -> Tensor:
+    def forward(self, tokens: Tensor, user: Tensor, voice: Tensor, face: Tensor, lip: Tensor) -> Tensor:
         """Tokens after modulation.
 
         Parameters
@@ -71,18 +68,16 @@ class Sdcm(nn.Module):
         tokens : Tensor of shape (B, frames * grid * grid, width)
         user : Tensor of shape (B, S, user)
             f_pu.
-        voice : Tensor of shape (B, A, voice)
-            A_avt.
+        voice : Tensor of shape (B, frames, A, voice)
+            A_avt: what each frame hears.
         face, lip : Tensor of shape (B, grid * grid, 1)
             M_face and M_lip.
-        bias : Tensor of shape (frames * grid * grid, A), optional
-            Which sound a token may hear.
         """
-        from_user, from_voice = self.attend_user(tokens, user), self.attend_voice(tokens, voice, bias)
+        from_user, from_voice = self.attend_user(tokens, user), heard(self.attend_voice, tokens, voice)
         seen = torch.cat([self._space(self.look_user, from_user), self._space(self.look_voice, from_voice)], dim=-1)
         gate = torch.sigmoid(self.weigh(seen))
         fused = gate * from_voice + (1 - gate) * from_user
-        frames = tokens.shape[1] // self.grid**2
+        frames = voice.shape[1]
         modulated: Tensor = tokens + face.repeat(1, frames, 1) * fused + lip.repeat(1, frames, 1) * from_voice
         return modulated
 
@@ -91,6 +86,13 @@ class Sdcm(nn.Module):
         size, count, width = tokens.shape
         pictures = tokens.reshape(-1, self.grid, self.grid, width).permute(0, 3, 1, 2)
         return F.silu(conv(pictures)).permute(0, 2, 3, 1).reshape(size, count, -1)
+
+
+def heard(attend: CrossAttention, tokens: Tensor, voice: Tensor) -> Tensor:
+    """Attention of the tokens (B, frames * cells, width) of each frame to the sound (B, frames, A, voice) of that frame."""
+    each = tokens.reshape(voice.shape[0] * voice.shape[1], -1, tokens.shape[-1])
+    taken: Tensor = attend(each, voice.flatten(0, 1))
+    return taken.reshape(tokens.shape)
 
 
 class JointAttention(nn.Module):
@@ -105,13 +107,10 @@ class JointAttention(nn.Module):
         self.attend = CrossAttention(width, heads, voice)
         self.feed = nn.Sequential(nn.LayerNorm(width), nn.Linear(width, spare), nn.GELU(), nn.Linear(spare, width))
 
-    def forward(
-        self, tokens: Tensor, user: Tensor, voice: Tensor, face: Tensor, lip: Tensor, bias: Tensor | None = None
-    ) -> Tensor:
+    def forward(self, tokens: Tensor, user: Tensor, voice: Tensor, face: Tensor, lip: Tensor) -> Tensor:
         """Tokens after modulation; the masks are not looked at."""
-        if bias is not None:
-            bias = torch.cat([bias.new_zeros(len(bias), user.shape[1]), bias], dim=-1)
-        taken = self.attend(tokens, torch.cat([self.user(user), voice], dim=1), bias)
+        everywhere = self.user(user)[:, None].expand(-1, voice.shape[1], -1, -1)
+        taken = heard(self.attend, tokens, torch.cat([everywhere, voice], dim=2))
         modulated: Tensor = tokens + taken + self.feed(taken)
         return modulated
 

@@ -1,8 +1,8 @@
 """The video autoencoder: four frames of RGB to one latent frame of an eighth of their size, and back; causal in time.
 
-Each frame is folded to a quarter of its size and encoded by itself; the four frames of a latent frame are then joined. Both joining and
-parting look at the latent frame before, never at one after it, so that a stream can be decoded as it comes, and a window's first
-frame depends on how the last one ended.
+The four frames are folded into channels together, so that a latent frame is one small picture of 160 ms. Both coding and decoding look
+at the latent frame before, never at one after it: a stream can be decoded as it comes, and a window's first frame depends on how the
+last one ended.
 """
 
 from __future__ import annotations
@@ -34,16 +34,17 @@ class Res(nn.Module):
 
 
 class Joined(nn.Module):
-    """A convolution over space of each latent frame and the one before it: (B, C, T, H, W) to (B, outputs, T, H, W)."""
+    """A convolution over space of each latent frame and the one before it: (B, T, C, H, W) to (B, T, outputs, H, W)."""
 
     def __init__(self, inputs: int, outputs: int) -> None:
         super().__init__()
-        self.conv = nn.Conv3d(inputs, outputs, (2, 3, 3), padding=(0, 1, 1))
+        self.conv = nn.Conv2d(2 * inputs, outputs, 3, padding=1)
 
     def forward(self, x: Tensor, before: Tensor | None = None) -> Tensor:
-        """`before` (B, C, 1, H, W) is the latent frame before the first; a copy of the first where there is none."""
-        first = x[:, :, :1] if before is None else before
-        out: Tensor = self.conv(torch.cat([first, x], dim=2))
+        """`before` (B, 1, C, H, W) is the latent frame before the first; a copy of the first where there is none."""
+        first = x[:, :1] if before is None else before
+        pairs = torch.cat([torch.cat([first, x[:, :-1]], dim=1), x], dim=2)
+        out: Tensor = self.conv(pairs.flatten(0, 1)).unflatten(0, x.shape[:2])
         return out
 
 
@@ -57,17 +58,16 @@ class VideoVae(nn.Module):
 
     def __init__(self, config: VaeConfig) -> None:
         super().__init__()
-        fine, coarse, channels = 2 * config.width, 4 * config.width, config.channels
+        fine, coarse, channels, cell = 2 * config.width, 4 * config.width, config.channels, 3 * TIME * FOLD**2
         self.config = config
-        self.encode_frame = nn.Sequential(
-            nn.PixelUnshuffle(FOLD), nn.Conv2d(3 * FOLD**2, fine, 3, padding=1), Res(fine),
-            nn.Conv2d(fine, coarse, 4, stride=2, padding=1), Res(coarse),
+        self.look = nn.Sequential(
+            nn.Conv2d(cell, fine, 3, padding=1), Res(fine), nn.Conv2d(fine, coarse, 4, stride=2, padding=1), Res(coarse),
         )  # fmt: skip
-        self.join = Joined(TIME * coarse, 2 * channels)
-        self.part = Joined(channels, TIME * coarse)
-        self.decode_frame = nn.Sequential(
+        self.join = Joined(coarse, 2 * channels)
+        self.part = Joined(channels, coarse)
+        self.draw = nn.Sequential(
             Res(coarse), Res(coarse), nn.Upsample(scale_factor=2, mode="nearest"), nn.Conv2d(coarse, fine, 3, padding=1),
-            Res(fine), Res(fine), nn.SiLU(), nn.Conv2d(fine, 3 * FOLD**2, 3, padding=1), nn.PixelShuffle(FOLD),
+            Res(fine), Res(fine), nn.SiLU(), nn.Conv2d(fine, cell, 3, padding=1),
         )  # fmt: skip
         self.register_buffer("shift", torch.zeros(channels))
         self.register_buffer("scale", torch.ones(channels))
@@ -82,9 +82,9 @@ class VideoVae(nn.Module):
             raise ValueError(
                 f"video of {frames} frames: give a multiple of {TIME}, for a latent frame is {TIME} frames"
             )
-        each = self.encode_frame(video.flatten(0, 1))
-        joined = each.reshape(size, frames // TIME, -1, *each.shape[-2:]).transpose(1, 2)
-        mean, log_variance = self.join(joined).transpose(1, 2).chunk(2, dim=2)
+        folded = F.pixel_unshuffle(video.reshape(size * frames // TIME, TIME * 3, *video.shape[-2:]), FOLD)
+        seen = self.look(folded).unflatten(0, (size, frames // TIME))
+        mean, log_variance = self.join(seen).chunk(2, dim=2)
         return mean, log_variance.clamp(-12, 6)
 
     def encode(self, video: Tensor) -> Tensor:
@@ -114,17 +114,26 @@ class VideoVae(nn.Module):
 
     def _pictures(self, latents: Tensor, before: Tensor | None) -> Tensor:
         size, count = latents.shape[:2]
-        rows = self.part(latents.transpose(1, 2), None if before is None else before.transpose(1, 2)).transpose(1, 2)
-        frames = self.decode_frame(rows.reshape(size * count * TIME, -1, *rows.shape[-2:]))
-        return frames.unflatten(0, (size, count * TIME)).tanh()  # type: ignore[no-any-return]
+        folded = self.draw(self.part(latents, before).flatten(0, 1))
+        frames = F.pixel_shuffle(folded, FOLD).tanh()
+        return frames.reshape(size, count * TIME, 3, *frames.shape[-2:])
 
 
-def video_loss(made: Tensor, video: Tensor) -> dict[str, Tensor]:
-    """What makes a reconstruction look right: pixels, edges at three scales, and change over time (all L1)."""
-    terms = {"pixels": F.l1_loss(made, video), "change": F.l1_loss(made.diff(dim=1), video.diff(dim=1))}
-    a, b = made.flatten(0, 1), video.flatten(0, 1)
+def video_loss(made: Tensor, video: Tensor, weight: Tensor) -> dict[str, Tensor]:
+    """What makes a reconstruction look right: pixels, edges at three scales, and change over time (all L1).
+
+    Parameters
+    ----------
+    made, video : Tensor of shape (B, T, 3, H, W)
+    weight : Tensor of shape (B, 1, H, W)
+        How much each place counts.
+    """
+    each = weight[:, None]
+    terms = {"pixels": (each * (made - video).abs()).mean()}
+    terms["change"] = (each * (made.diff(dim=1) - video.diff(dim=1)).abs()).mean()
+    wrong = (each * (made - video)).flatten(0, 1)
     edges = []
     for _ in range(3):
-        edges += [F.l1_loss(a.diff(dim=axis), b.diff(dim=axis)) for axis in (-1, -2)]
-        a, b = F.avg_pool2d(a, 2), F.avg_pool2d(b, 2)
+        edges += [wrong.diff(dim=axis).abs().mean() for axis in (-1, -2)]
+        wrong = F.avg_pool2d(wrong, 2)
     return terms | {"edges": torch.stack(edges).mean()}

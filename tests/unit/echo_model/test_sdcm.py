@@ -16,7 +16,7 @@ def parts():
     torch.manual_seed(0)
     net = Sdcm(WIDTH, HEADS, USER, VOICE, GRID).double().eval()
     tokens = torch.randn(1, 2 * GRID**2, WIDTH, dtype=torch.float64)
-    user, voice = torch.randn(1, 5, USER, dtype=torch.float64), torch.randn(1, 8, VOICE, dtype=torch.float64)
+    user, voice = torch.randn(1, 5, USER, dtype=torch.float64), torch.randn(1, 2, 4, VOICE, dtype=torch.float64)
     regions = Regions(
         *(torch.tensor([p], dtype=torch.float64) for p in ([0.5, 0.5], [0.4, 0.45], [0.5, 0.75], [0.15, 0.08]))
     )
@@ -61,7 +61,9 @@ def test_the_equations_written_out(parts):
     """h_usr, h_avt, g, fused, and the sum, with nothing of torch but the weights."""
     net, tokens, user, voice, face, lip = parts
     h = tokens[0].numpy()
-    h_usr, h_avt = attention(net.attend_user, h, user[0].numpy()), attention(net.attend_voice, h, voice[0].numpy())
+    h_usr = attention(net.attend_user, h, user[0].numpy())
+    frames = zip(np.split(h, 2), voice[0].numpy(), strict=True)
+    h_avt = np.concatenate([attention(net.attend_voice, frame, sound) for frame, sound in frames])
     seen = np.concatenate([convolved(net.look_user, h_usr), convolved(net.look_voice, h_avt)], axis=-1)
     g = 1 / (1 + np.exp(-linear(net.weigh, seen)))
     m_face, m_lip = (np.tile(m[0].numpy(), (2, 1)) for m in (face, lip))

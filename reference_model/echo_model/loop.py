@@ -1,0 +1,185 @@
+"""The training loop of autoencoder and model: AdamW, warm-up and cosine decay, moving average of the weights, exact resume.
+
+Step ``k`` draws its data and its chance from (seed, k, rank) alone. So a run that is killed and resumed takes the same steps as one
+that is not, and ends, on the CPU of one machine, in the same bytes. Under ``torchrun`` every rank draws its own part of the batch.
+"""
+
+from __future__ import annotations
+
+import copy
+import csv
+import math
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.distributed import get_rank, is_initialized
+
+Losses = Callable[[np.random.Generator], dict[str, Tensor]]
+"""The terms of one step's loss; data is drawn from the generator."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How a module is trained.
+
+    Attributes
+    ----------
+    steps, batch : int
+        `batch` is per rank.
+    rate : float
+        Highest learning rate, reached after `warmup` steps and lowered to zero along a cosine.
+    warmup : int
+    decay : float
+        Weight decay.
+    average : float
+        Decay of the exponential moving average, reached as steps go by (1 - 10 / (10 + step) at most).
+    clip : float
+        Largest norm of the gradient.
+    save_every : int
+        Steps between two states to resume from and rows of the log.
+    """
+
+    steps: int
+    batch: int
+    rate: float
+    warmup: int = 100
+    decay: float = 0.01
+    average: float = 0.998
+    clip: float = 1.0
+    save_every: int = 100
+
+    def rate_at(self, step: int) -> float:
+        """Learning rate of a step, from 0.
+
+        Examples
+        --------
+        >>> recipe = Recipe(steps=200, batch=1, warmup=100, rate=1.0)
+        >>> recipe.rate_at(49), recipe.rate_at(100), round(recipe.rate_at(150), 3)
+        (0.5, 1.0, 0.5)
+        """
+        if step < self.warmup:
+            return self.rate * (step + 1) / self.warmup
+        through = (step - self.warmup) / max(1, self.steps - self.warmup)
+        return self.rate * 0.5 * (1.0 + math.cos(math.pi * through))
+
+
+class Loop:
+    """Trains one module; everything of a run lies in `folder`.
+
+    Parameters
+    ----------
+    module : nn.Module
+        Its call takes a ``numpy.random.Generator`` and returns the terms of the loss. What needs no gradient is not trained.
+    recipe : Recipe
+    seed : int
+    folder : Path
+        Holds ``state.pt`` to resume from and ``log.csv``.
+    device : str
+
+    Notes
+    -----
+    On CUDA, and on processors that multiply bfloat16 by themselves, the forward pass runs in bfloat16.
+    """
+
+    def __init__(self, module: nn.Module, recipe: Recipe, seed: int, folder: Path, device: str = "cpu") -> None:
+        self.module = module.to(device)
+        self.average = copy.deepcopy(module).eval().requires_grad_(False)
+        self.trained = [value for value in module.parameters() if value.requires_grad]
+        self.optimiser = torch.optim.AdamW(self.trained, lr=recipe.rate, weight_decay=recipe.decay, betas=(0.9, 0.98))
+        self.recipe, self.seed, self.folder, self.device = recipe, seed, folder, device
+        self.step, self.seconds = 0, 0.0
+        self.curve: list[dict[str, float]] = []
+        self.recent: list[dict[str, float]] = []
+        self.call: nn.Module = nn.parallel.DistributedDataParallel(module) if is_initialized() else module
+
+    def run(self) -> nn.Module:
+        """Train to the last step, from the saved state if there is one; returns the module with the averaged weights.
+
+        Raises
+        ------
+        ValueError
+            When the folder holds a run of another recipe or seed.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        if (self.folder / "state.pt").is_file():
+            self._restore()
+        started = time.perf_counter() - self.seconds
+        while self.step < self.recipe.steps:
+            self.recent.append(self._advance())
+            self.step += 1
+            if self.step % self.recipe.save_every == 0 or self.step == self.recipe.steps:
+                self.seconds = time.perf_counter() - started
+                self._note()
+        return self.average
+
+    def _advance(self) -> dict[str, float]:
+        for group in self.optimiser.param_groups:
+            group["lr"] = self.recipe.rate_at(self.step)
+        rng = np.random.default_rng([self.seed, self.step, get_rank() if is_initialized() else 0])
+        torch.manual_seed(int(rng.integers(2**62)))
+        with torch.autocast(torch.device(self.device).type, torch.bfloat16, enabled=halves(self.device)):
+            terms: dict[str, Tensor] = self.call(rng)
+        self.optimiser.zero_grad(set_to_none=True)
+        torch.stack(list(terms.values())).sum().backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_(self.trained, self.recipe.clip)
+        self.optimiser.step()
+        self._follow(min(self.recipe.average, 1.0 - 10.0 / (10.0 + self.step)))
+        return {name: float(value.detach()) for name, value in terms.items()}
+
+    @torch.no_grad()
+    def _follow(self, keep: float) -> None:
+        """Move the average towards the module; what is counted and not trained is copied."""
+        for weight, newest in zip(self.average.parameters(), self.module.parameters(), strict=True):
+            if newest.requires_grad:
+                weight.lerp_(newest, 1.0 - keep)
+        for count, latest in zip(self.average.buffers(), self.module.buffers(), strict=True):
+            count.copy_(latest)
+
+    def _note(self) -> None:
+        """Log the mean terms since the last note, and save the state."""
+        means = {name: float(np.mean([terms[name] for terms in self.recent])) for name in self.recent[0]}
+        self.curve.append({"step": float(self.step), "seconds": round(self.seconds, 1)} | means)
+        self.recent.clear()
+        if is_initialized() and get_rank():
+            return
+        self._save()
+        with (self.folder / "log.csv").open("w", newline="") as file:
+            rows = csv.DictWriter(file, list(self.curve[-1]), lineterminator="\n")
+            rows.writeheader()
+            rows.writerows(self.curve)
+
+    def _save(self) -> None:
+        state = {
+            "step": self.step,
+            "seconds": self.seconds,
+            "curve": self.curve,
+            "recipe": repr((self.recipe, self.seed)),
+            "module": self.module.state_dict(),
+            "average": self.average.state_dict(),
+            "optimiser": self.optimiser.state_dict(),
+        }
+        part = self.folder / f".state.{os.getpid()}.part"
+        torch.save(state, part)
+        os.replace(part, self.folder / "state.pt")
+
+    def _restore(self) -> None:
+        path = self.folder / "state.pt"
+        state: dict[str, Any] = torch.load(path, map_location=self.device, weights_only=True)
+        if state["recipe"] != repr((self.recipe, self.seed)):
+            raise ValueError(f"{path} holds a run of another recipe or seed: train into another folder, or delete it")
+        self.module.load_state_dict(state["module"])
+        self.average.load_state_dict(state["average"])
+        self.optimiser.load_state_dict(state["optimiser"])
+        self.step, self.seconds, self.curve = state["step"], state["seconds"], state["curve"]
+
+
+def halves(device: str) -> bool:
+    """Whether a device multiplies bfloat16 by itself."""
+    return device != "cpu" or torch.cpu._is_avx512_bf16_supported()

@@ -1,0 +1,93 @@
+"""Training of the video autoencoder, and the latents of a corpus."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from echo_model.config import TIME, VaeConfig
+from echo_model.corpus import Entry, suffixed
+from echo_model.loop import Recipe
+from echo_model.masks import Regions, masks
+from echo_model.vae import VideoVae, video_loss
+
+CLIP = 2 * TIME  # frames of a training sample: two latent frames, so that one has another before it
+FACE, MOUTH = 2.0, 4.0  # by how much more errors in the face, and in the mouth, count than those behind
+DIVERGENCE = 1e-4  # weight: just enough to keep latents near the origin
+CHUNK = 32  # latent frames that are encoded at once
+
+RECIPE = Recipe(steps=3000, batch=4, rate=1.5e-3, warmup=100, average=0.995, save_every=100)
+
+
+class VaeTraining(nn.Module):
+    """The loss of an autoencoder on a corpus; a call draws a batch from the generator that it is given."""
+
+    def __init__(self, config: VaeConfig, entries: Sequence[Entry], batch: int) -> None:
+        super().__init__()
+        self.vae = VideoVae(config)
+        self.batch = batch
+        self.footage = [(entry.frames(), entry.person.regions) for entry in entries]
+        lengths = np.array([len(frames) for frames, _ in self.footage], float)
+        self.share = lengths / lengths.sum()
+
+    def forward(self, rng: np.random.Generator) -> dict[str, Tensor]:
+        """Terms of the loss."""
+        device = self.vae.shift.device
+        clips, regions = [], []
+        for k in rng.choice(len(self.footage), self.batch, p=self.share):
+            frames, found = self.footage[k]
+            start = int(rng.integers(len(frames) - CLIP + 1))
+            clips.append(frames[start : start + CLIP])
+            regions.append(found[0])
+        video = to_video(np.stack(clips)).to(device)
+        size = video.shape[-1]
+        face, mouth = masks(regions_from(np.stack(regions)).to(device), size)
+        weight = (1 + FACE * face + MOUTH * mouth).transpose(1, 2).unflatten(-1, (size, size))
+        made, divergence = self.vae.reconstruct(video)
+        return video_loss(made.float(), video, weight) | {"divergence": DIVERGENCE * divergence.float()}
+
+
+def to_video(frames: np.ndarray) -> Tensor:
+    """Pictures (..., H, W, 3) uint8 as (..., 3, H, W) float in [-1, 1]."""
+    return torch.from_numpy(np.ascontiguousarray(frames)).movedim(-1, -3).float() / 127.5 - 1
+
+
+def to_frames(video: Tensor) -> np.ndarray:
+    """Undoes :func:`to_video`, rounded.
+
+    Examples
+    --------
+    >>> frames = np.arange(256, dtype=np.uint8).reshape(1, 16, 16, 1).repeat(3, -1)
+    >>> bool((to_frames(to_video(frames)) == frames).all())
+    True
+    """
+    levels = ((video.detach().float().cpu().clamp(-1, 1) + 1) * 127.5).round()
+    return levels.to(torch.uint8).movedim(-3, -1).contiguous().numpy()
+
+
+def regions_from(rows: np.ndarray) -> Regions:
+    """Rows (B, 8) of a corpus as regions."""
+    return Regions(*torch.from_numpy(np.asarray(rows, np.float32)).split(2, dim=-1))
+
+
+@torch.inference_mode()
+def encode_corpus(vae: VideoVae, entries: Sequence[Entry], device: str) -> None:
+    """Fit the scale of the latents, and write those of every person and of their stills."""
+    vae.to(device).eval()
+    sample = [entry.frames()[: TIME * CHUNK] for entry in entries[:: max(1, len(entries) // 64)]]
+    means = [vae.moments(to_video(frames)[None].to(device))[0][0] for frames in sample]
+    vae.fit_scale(torch.cat(means))
+    for entry in entries:
+        frames, span = entry.frames(), TIME * CHUNK
+        before: list[Tensor] = []
+        # A chunk is encoded with the four frames before it, for a latent frame depends on the one before.
+        for start in range(0, len(frames), span):
+            lead = TIME if start else 0
+            video = to_video(frames[start - lead : start + span])[None].to(device)
+            before.append(vae.encode(video)[0, lead // TIME :])
+        stills = to_video(np.asarray(frames[entry.person.stills]))[:, None].expand(-1, TIME, -1, -1, -1).to(device)
+        np.save(suffixed(entry.stem, ".latents.npy"), torch.cat(before).cpu().numpy().astype(np.float16))
+        np.save(suffixed(entry.stem, ".looks.npy"), vae.encode(stills)[:, 0].cpu().numpy().astype(np.float16))

@@ -5,12 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import json
-import re
 from itertools import groupby
 from typing import Any
 
 from echo_bench.leaderboard.board import Board, Cell, Column, Row
-from echo_bench.leaderboard.text import KINDS, bounds, cell_text, heading, interval_meaning, number, one_line
+from echo_bench.leaderboard.text import KINDS, bounds, cell_text, heading, interval_meaning, md, number, one_line
 
 BOARD_SCHEMA = "echo-bench-board/1"
 _LATEX = {
@@ -29,14 +28,14 @@ def to_markdown(board: Board) -> str:
     """A table for people: value, interval and n in every cell, the rules beneath."""
     split = board.split
     where = f"{split.dataset} {split.version}, split {split.split}, {split.n_expected} clips{KINDS[board.kind]}"
-    lines = [f"# Leaderboard: {_md(where)}", "", f"Manifest sha256 `{_md(split.manifest_sha256)}`.", ""]
-    lines.append("| " + " | ".join(["rank", "method", *(_md(_flagged(column)) for column in board.columns)]) + " |")
+    lines = [f"# Leaderboard: {md(where)}", "", f"Manifest sha256 `{md(split.manifest_sha256)}`.", ""]
+    lines.append("| " + " | ".join(["rank", "method", *(md(_flagged(column)) for column in board.columns)]) + " |")
     lines.append("| " + " | ".join(["---:", "---", *("---" for _ in board.columns)]) + " |")
     for row in board.rows:
-        cells = [f"**{_md(cell_text(c))}**" if c.leading else _md(cell_text(c)) for c in row.cells]
-        lines.append("| " + " | ".join([_place(row), _md(_named(row)), *cells]) + " |")
-    lines += ["", *(f"- {_md(note)}" for note in board.notes), "", "## Metrics", ""]
-    lines += [f"- {_md(describe(column))}" for column in board.columns]
+        cells = [f"**{md(cell_text(c))}**" if c.leading else md(cell_text(c)) for c in row.cells]
+        lines.append("| " + " | ".join([_place(row), md(_named(row)), *cells]) + " |")
+    lines += ["", *(f"- {md(note)}" for note in board.notes), "", "## Metrics", ""]
+    lines += [f"- {md(describe(column))}" for column in board.columns]
     return "\n".join(lines) + "\n"
 
 
@@ -101,14 +100,6 @@ def _named(row: Row) -> str:
 
 def _flagged(column: Column) -> str:
     return heading(column) + (" ⚠" if column.flags else "")
-
-
-def _md(text: str) -> str:
-    """Markdown and HTML of `text` made inert, on one line."""
-    return re.sub(r"([\\`*_{}\[\]<>|#~&])", lambda m: _MD_HTML.get(m[1], "\\" + m[1]), one_line(text))
-
-
-_MD_HTML = {"<": "&lt;", ">": "&gt;", "&": "&amp;"}
 
 
 def _tex(text: str) -> str:

@@ -17,18 +17,30 @@ def cost(score: ScorePart) -> float:
     """
     if score.value is None:
         raise ValueError(f"{score.metric} has no value")
-    return _cost_of(score, score.value)
+    return cost_of(score.direction, score.target, score.value)
 
 
-def _cost_of(score: ScorePart, value: float) -> float:
-    match score.direction:
+def cost_of(direction: str, target: float | None, value: float) -> float:
+    """How bad a value is where `direction` is good, lower is better.
+
+    Raises
+    ------
+    ValueError
+        Without a direction, or without the target it needs.
+
+    Examples
+    --------
+    >>> cost_of("lower", None, 3.0), cost_of("higher", None, 3.0), cost_of("target", 5.0, 3.0)
+    (3.0, -3.0, 2.0)
+    """
+    match direction:
         case "lower":
             return value
         case "higher":
             return -value
-        case "target" if score.target is not None:
-            return abs(value - score.target)
-    raise ValueError(f"{score.metric} has no direction or no target")
+        case "target" if target is not None:
+            return abs(value - target)
+    raise ValueError(f"direction {direction!r} with target {target} has no cost")
 
 
 def cost_interval(score: ScorePart) -> tuple[float, float] | None:
@@ -36,7 +48,7 @@ def cost_interval(score: ScorePart) -> tuple[float, float] | None:
     interval = score.interval
     if interval is None or interval.level is None or interval.lo is None or interval.hi is None:
         return None
-    ends = sorted((_cost_of(score, interval.lo), _cost_of(score, interval.hi)))
+    ends = sorted(cost_of(score.direction, score.target, end) for end in (interval.lo, interval.hi))
     if score.direction == "target" and score.target is not None and interval.lo <= score.target <= interval.hi:
         ends[0] = 0.0
     return ends[0], ends[1]

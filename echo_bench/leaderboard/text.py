@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 from echo_bench.leaderboard.board import Cell, Column, Kind
@@ -9,6 +10,7 @@ from echo_bench.results.schema import IntervalPart
 
 ARROWS = {"higher": "↑", "lower": "↓", "target": "→", "none": ""}
 KINDS = {Kind.MEASURED: "", Kind.NATIVE: ", motion as delivered"}
+_MD_HTML = {"<": "&lt;", ">": "&gt;", "&": "&amp;"}
 _UNSAFE = {"Cc", "Zl", "Zp"}
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
@@ -71,3 +73,14 @@ def one_line(text: str) -> str:
     'a\\\\u000ab'
     """
     return "".join(f"\\u{ord(c):04x}" if unicodedata.category(c) in _UNSAFE or c in _BIDI else c for c in text)
+
+
+def md(text: str) -> str:
+    """Markdown and HTML of `text` made inert, on one line.
+
+    Examples
+    --------
+    >>> md("*a* <b>")
+    '\\\\*a\\\\* &lt;b&gt;'
+    """
+    return re.sub(r"([\\`*_{}\[\]<>|#~&])", lambda m: _MD_HTML.get(m[1], "\\" + m[1]), one_line(text))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import struct
+import tokenize
 import zipfile
 import zlib
 from pathlib import Path
@@ -17,6 +19,13 @@ from echo_bench.clip import MotionRef
 from echo_bench.errors import MethodError
 from echo_bench.spaces import SPACES
 
+LARGEST = 2**30
+"""Bytes that a motion file may unfold to: a day of the widest space."""
+# What the readers of zip and npy raise on damaged and on hostile files (MemoryError: a shape that no memory holds).
+_UNREADABLE = (
+    OSError, EOFError, KeyError, ValueError, TypeError, RuntimeError, MemoryError, SyntaxError, struct.error,
+    zipfile.BadZipFile, zlib.error, tokenize.TokenError,
+)  # fmt: skip
 EPOCH = (1980, 1, 1, 0, 0, 0)  # numpy.savez stamps the present time into the file; equal motion must have equal bytes
 
 
@@ -58,10 +67,14 @@ def load_motion(ref: MotionRef) -> tuple[NDArray[np.float32], NDArray[np.bool_]]
         When the file is not such an npz, or has another width than its space, or holds NaN in valid frames.
     """
     try:
+        with zipfile.ZipFile(ref.path) as archive:
+            unfolded = sum(entry.file_size for entry in archive.infolist())
+        if unfolded > LARGEST:
+            raise MethodError(f"unfolds to {unfolded} bytes, and at most {LARGEST} are read", where=ref.path)
         with np.load(ref.path, allow_pickle=False) as data:
             motion = np.asarray(data["motion"], np.float32)
             valid = np.asarray(data["valid"], bool) if "valid" in data else np.asarray(np.isfinite(motion).all(axis=-1))
-    except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile, zlib.error) as error:
+    except _UNREADABLE as error:
         raise MethodError(f"not a motion npz (`motion`, `valid`): {error}", where=ref.path) from error
     space = SPACES.get(ref.space)
     if motion.ndim != 2 or (space and motion.shape[1] != space.width) or valid.shape != motion.shape[:1]:

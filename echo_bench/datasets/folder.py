@@ -57,6 +57,7 @@ class Folder:
             manifest = scan(self.root, self.layout)
         else:
             raise DatasetError("needs a layout or a manifest", where="--layout", fix=f"use {HELP}")
+        self._by_stranger = options.manifest is not None
         self.manifest = manifest
         self.version = manifest.version
 
@@ -127,12 +128,16 @@ class Folder:
         defects = []
         for name in entry.files():
             path = self.root / name
+            if self._by_stranger and not path.resolve().is_relative_to(self.root.resolve()):
+                # Whoever wrote the manifest may not be who owns this machine; links that a folder's owner put there are their own.
+                defects.append(f"{name}: is a link that leaves the root; a manifest may not follow it")
+                continue
             try:
                 info = probe(path)
             except EchoBenchError as error:
                 defects.append(str(_relative_to(error, self.root)))
                 continue
-            if name in {side.video for side in (entry.user, entry.avatar, *entry.supplied.values())}:
+            if name in {side.video for side in entry.sides()}:
                 defects += _video_defects(name, info, entry)
             if (locked := self.manifest.sha256.get(name)) and locked != file_sha256(path):
                 defects.append(f"{name}: differs from the file that was locked")
@@ -146,8 +151,7 @@ class Folder:
         if defects := self._defects(entry):
             return replace(empty, defect="; ".join(defects))
         user, avatar = self._track(entry.user), self._track(entry.avatar)
-        sides = (entry.user, entry.avatar, *entry.supplied.values())
-        duration = min(probe(self.root / side.video).duration for side in sides if side.video)
+        duration = min(probe(self.root / side.video).duration for side in entry.sides() if side.video)
         return replace(
             empty,
             duration=duration,
@@ -243,7 +247,7 @@ def _first_frame(video: VideoRef | None) -> ImageRef | None:
 def _video_defects(name: str, info: MediaInfo, entry: ClipEntry) -> list[str]:
     if not info.width:
         return [f"{name}: has no video stream"]
-    counts = {side.panel[1] for side in (entry.user, entry.avatar, *entry.supplied.values()) if side.panel}
+    counts = {side.panel[1] for side in entry.sides() if side.panel}
     return [f"{name}: {info.width} pixels do not divide into {n} panels" for n in counts if info.width % n]
 
 

@@ -10,17 +10,22 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import unicodedata
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from echo_bench.errors import ManifestError
+from echo_bench.strict_json import LARGEST, parse_json
 
 COLUMNS = {
     "id", "user", "avatar", "user_audio", "avatar_audio", "video", "sound", "cluster",
     "user_identity", "avatar_identity", "emotion",
 }  # fmt: skip
+
+LONGEST_ID = 200
+"""Bytes of an id in UTF-8: file systems take names of 255, and outputs of a method add to it."""
 
 
 class SpanEntry(BaseModel):
@@ -60,8 +65,11 @@ class ClipEntry(BaseModel):
 
     def files(self) -> tuple[str, ...]:
         """Every file the clip names, once, sorted."""
-        sides = (self.user, self.avatar, *self.supplied.values())
-        return tuple(sorted({path for side in sides for path in (side.video, side.audio) if path}))
+        return tuple(sorted({path for side in self.sides() for path in (side.video, side.audio) if path}))
+
+    def sides(self) -> tuple[SideEntry, ...]:
+        """Everybody the clip shows: both people, and what methods supplied."""
+        return (self.user, self.avatar, *self.supplied.values())
 
 
 class Manifest(BaseModel):
@@ -103,13 +111,13 @@ def read_manifest(path: Path, dataset: str) -> Manifest:
     if not path.is_file():
         raise ManifestError("no such manifest", where=path, fix="give the path of a .json or .csv manifest")
     try:
-        text = path.read_text("utf-8")
-        manifest = _from_csv(text, path, dataset) if path.suffix == ".csv" else _from_json(text, path, dataset)
-    except (UnicodeDecodeError, json.JSONDecodeError, csv.Error, RecursionError) as error:
-        raise ManifestError(f"not readable as {path.suffix[1:] or 'json'}: {error}", where=path) from error
+        data = path.read_bytes()
+        manifest = _from_csv(data, path, dataset) if path.suffix == ".csv" else _from_json(data, path, dataset)
     except ValidationError as error:
         lines = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()[:5])
         raise ManifestError(f"does not have the form of a manifest: {lines}", where=path) from error
+    except (OSError, ValueError, csv.Error) as error:
+        raise ManifestError(f"not readable as {path.suffix[1:] or 'json'}: {error}", where=path) from error
     check_entries(manifest.clips, path)
     if manifest.lock and manifest.lock != manifest.digest():
         raise ManifestError(
@@ -134,26 +142,37 @@ def check_entries(clips: tuple[ClipEntry, ...], where: str | Path) -> None:
         if clip.id in seen:
             defects.append(f"id {clip.id!r} appears twice")
         seen.add(clip.id)
-        if not clip.id or clip.id in {".", ".."} or any(c in clip.id for c in "/\\\0\n"):
-            defects.append(f"id {clip.id!r} cannot be a file name")
+        if not _is_file_name(clip.id):
+            defects.append(f"id {clip.id[:100]!r} cannot be a file name")
+        if wrong := [side.panel for side in clip.sides() if side.panel and not 0 <= side.panel[0] < side.panel[1]]:
+            defects.append(f"clip {clip.id!r}: there is no panel {wrong[0][0]} of {wrong[0][1]}, counted from 0")
         for name in clip.files():
-            if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts or "\\" in name:
-                defects.append(f"clip {clip.id!r}: path {name!r} leaves the root")
+            if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts or "\\" in name or "\0" in name:
+                defects.append(f"clip {clip.id!r}: path {name[:200]!r} leaves the root")
     if not clips:
         defects.append("it holds no clip")
     if defects:
         raise ManifestError("; ".join(defects), where=where)
 
 
-def _from_json(text: str, path: Path, dataset: str) -> Manifest:
-    data: Any = json.loads(text)
+def _is_file_name(name: str) -> bool:
+    """Whether a clip's files can be called so: in one folder, on any file system, with room for suffixes."""
+    # Control characters, and the halves of characters that stand for a name that is no Unicode.
+    plain = not any(unicodedata.category(c) in {"Cc", "Cs"} or c in "/\\" for c in name)
+    return plain and name not in {"", ".", ".."} and len(name.encode()) <= LONGEST_ID
+
+
+def _from_json(content: bytes, path: Path, dataset: str) -> Manifest:
+    data: Any = parse_json(content)
     if isinstance(data, list):
         data = {"dataset": dataset, "version": "unlocked", "split": path.stem, "clips": data}
     return Manifest.model_validate(data)
 
 
-def _from_csv(text: str, path: Path, dataset: str) -> Manifest:
-    reader = csv.DictReader(text.splitlines())
+def _from_csv(content: bytes, path: Path, dataset: str) -> Manifest:
+    if len(content) > LARGEST:
+        raise ManifestError(f"{len(content)} bytes, and at most {LARGEST} are read", where=path)
+    reader = csv.DictReader(content.decode("utf-8").splitlines())
     columns = {name.strip() for name in reader.fieldnames or ()}
     if "id" not in columns or columns - COLUMNS:
         unknown = ", ".join(sorted(columns - COLUMNS)) or "none"

@@ -15,6 +15,7 @@ from echo_bench.clip import AudioRef, MotionRef, Panel, VideoRef
 from echo_bench.errors import ResultError
 from echo_bench.method import Artefact
 from echo_bench.pipeline.store import write_atomic
+from echo_bench.strict_json import parse_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ def read_outcome(out: Path, method: str, clip_id: str, stamp: str | None = None)
     """
     path = sidecar(out, method, clip_id)
     try:
-        data = json.loads(path.read_text("utf-8"))
+        data = parse_json(path.read_bytes())
         if stamp is not None and data["stamp"] != stamp:
             return None
         del data["stamp"]
@@ -69,7 +70,7 @@ def read_outcome(out: Path, method: str, clip_id: str, stamp: str | None = None)
         return Outcome(**data, artefacts=artefacts)
     except FileNotFoundError:
         return None
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ResultError(f"malformed artefact record: {error}", where=path, fix="delete it and run again") from error
 
 

@@ -14,6 +14,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from echo_bench.errors import ResultError
+from echo_bench.strict_json import parse_json
 
 SCHEMA_VERSION = "1.1"
 
@@ -159,12 +160,13 @@ def read_result(path: Path) -> ResultFile:
         When it cannot be read, is malformed, or is of a newer major version.
     """
     try:
-        data: Any = json.loads(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+        data: Any = parse_json(path.read_bytes())
+    except (OSError, ValueError) as error:
         raise ResultError(f"not readable as a result: {error}", where=path) from error
-    version = str(data.get("result", {}).get("schema_version", "")) if isinstance(data, dict) else ""
+    result = data.get("result") if isinstance(data, dict) else None
+    version = str(result.get("schema_version", "")) if isinstance(result, dict) else ""
     major = version.partition(".")[0]
-    if not major.isdigit():
+    if not (major.isascii() and major.isdigit() and len(major) < 4):
         raise ResultError("carries no schema version: it is not a result file", where=path)
     if int(major) > int(SCHEMA_VERSION.partition(".")[0]):
         raise ResultError(f"schema {version} is newer than {SCHEMA_VERSION}", where=path, fix="upgrade echo-bench")

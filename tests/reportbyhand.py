@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from echo_bench.clip import AudioRef, Span, Track, VideoRef
-from echo_bench.leaderboard.build import build
+from echo_bench.leaderboard.build import boards
 from echo_bench.media.encode import write_video
 from echo_bench.media.hashing import file_sha256
 from echo_bench.method import Artefact
@@ -52,7 +52,7 @@ def report_inputs(folder: Path) -> ReportInputs:
     (folder / "bad.mp4").write_text("this is no video")
     clips = [_clip(name, user, truth, other, folder / "bad.mp4") for name in ("first", "<i>second</i>")]
     results = [_result(name, place) for place, name in enumerate(METHODS)]
-    return ReportInputs("Toy & <b>report</b>", build(results), results, _rows(), clips)
+    return ReportInputs("Toy & <b>report</b>", boards(results), results, _rows(), clips)
 
 
 def _clip(name: str, user: Path, truth: Path, other: Path, bad: Path) -> ReportClip:
@@ -78,12 +78,15 @@ def _result(name: str, place: int):
     few = interval(value - 1, value + 1, "few clusters")
     psnr = score("psnr@piq", value, interval=few, title='Peak "signal" <to> noise', **wide)
     fd = score("fd@dim", 0.1 * place, 0.05, direction="lower", aggregation="set", unit="", **wide)
+    native = score("mse_exp@dim-native", 0.01 * place, direction="lower", unit="", **wide)
+    if name not in ("ground-truth", "motion"):
+        native = score("mse_exp@dim-native", None, n_expected=2, n_skipped=2)
     if name == "motion":
         psnr = score("psnr@piq", None, n_expected=2, n_skipped=2)
     if name == "broken":
         psnr = score("psnr@piq", None, status="failed", reason="bad.mp4 is not media", n_expected=2, n_skipped=0)
     failures = (failure("first", "psnr@piq", "bad.mp4 is </script> not media"),) if name == "broken" else ()
-    return result(name, psnr, fd, uses_truth=place == 0, split={"n_expected": 2}, failures=failures)
+    return result(name, psnr, fd, native, uses_truth=place == 0, split={"n_expected": 2}, failures=failures)
 
 
 def _rows() -> pd.DataFrame:

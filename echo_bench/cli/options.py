@@ -25,9 +25,13 @@ def configure(
     layout: Annotated[str | None, typer.Option(help="pairs, single, left-right or panels:user,avatar,NAME,...")] = None,
     manifest: Annotated[Path | None, typer.Option(help="Manifest that names the clips (.json or .csv).")] = None,
     split: Annotated[str | None, typer.Option(help="Split; default is the dataset's first.")] = None,
-    methods: Annotated[str, typer.Option(help="a,b,c: registry names, panels, or folder:NAME=DIR.")] = "",
+    methods: Annotated[
+        list[str] | None, typer.Option(help="a,b,c: registry names, panels, or folder:NAME=DIR; may be repeated.")
+    ] = None,
     always: Annotated[bool, typer.Option(help="Add the always-on rows.")] = True,
-    metrics: Annotated[str, typer.Option(help="a,b,c: protocol ids; default all.")] = "",
+    metrics: Annotated[
+        list[str] | None, typer.Option(help="a,b,c: protocol ids; may be repeated. Default: the usual ones.")
+    ] = None,
     out: Out = DEFAULT_OUT,
     store: Annotated[Path | None, typer.Option(help="Feature store; default in the user's cache.")] = None,
     device: Annotated[str, typer.Option(help="cpu, cuda, cuda:1 ...")] = "cpu",
@@ -47,8 +51,8 @@ def configure(
         "layout": layout,
         "manifest": manifest.resolve() if manifest else None,
         "split": split,
-        "methods": names(methods),
-        "metrics": names(metrics),
+        "methods": names(*methods or ()),
+        "metrics": names(*metrics or ()),
         "store": store.resolve() if store else None,
         "limit": limit,
     }
@@ -72,9 +76,15 @@ def configure(
     return kept.model_copy(update=chosen)
 
 
-def names(text: str) -> tuple[str, ...]:
-    """The names in ``a,b,c``."""
-    return tuple(name.strip() for name in text.split(",") if name.strip())
+def names(*texts: str) -> tuple[str, ...]:
+    """The names in one or more ``a,b,c``, each once.
+
+    Examples
+    --------
+    >>> names("a, b", "c,a")
+    ('a', 'b', 'c')
+    """
+    return tuple(dict.fromkeys(name.strip() for text in texts for name in text.split(",") if name.strip()))
 
 
 def run_command(body: Callable[..., None]) -> Callable[..., None]:

@@ -19,7 +19,7 @@ def report(config: RunConfig) -> None:
     results = steps.read_results(config.out)
     with steps.bars() as bar:
         session = steps.open_session(config, bar)
-        page = steps.report_step(session, steps.board_step(config.out, results)[0], results, bar)
+        page = steps.report_step(session, steps.board_step(config.out, results), results, bar)
     typer.echo(page)
 
 

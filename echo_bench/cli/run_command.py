@@ -35,7 +35,7 @@ def run(
         results = steps.score_step(session, done, bar)
         boards = steps.board_step(config.out, results)
         if report:
-            steps.report_step(session, boards[0], results, bar)
+            steps.report_step(session, boards, results, bar)
     steps.print_boards(boards, json_)
     steps.messages.print(f"results, plots and page are in {config.out}")
     finish(results)

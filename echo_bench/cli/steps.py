@@ -90,18 +90,21 @@ def score_step(session: Session, report: Report, bar: Bar) -> list[ResultFile]:
 
 
 def board_step(out: Path, results: Sequence[ResultFile]) -> list[Board]:
-    """Build the boards, measured first, and write each in every format."""
+    """Build the boards, measured first, and write each in every format; files of a kind that there is no longer go."""
     from echo_bench.leaderboard.board import Kind
     from echo_bench.leaderboard.build import boards
     from echo_bench.leaderboard.formats import to_csv, to_json, to_latex, to_markdown
     from echo_bench.pipeline.store import write_atomic
 
-    made = boards(results)
-    for board in made:
-        stem = "leaderboard" if board.kind is Kind.MEASURED else "leaderboard-native"
+    made = {board.kind: board for board in boards(results)}
+    for kind, stem in ((Kind.MEASURED, "leaderboard"), (Kind.NATIVE, "leaderboard-native")):
         for suffix, form in (("md", to_markdown), ("csv", to_csv), ("json", to_json), ("tex", to_latex)):
-            write_atomic(out / f"{stem}.{suffix}", form(board).encode())
-    return made
+            path = out / f"{stem}.{suffix}"
+            if kind in made:
+                write_atomic(path, form(made[kind]).encode())
+            else:
+                path.unlink(missing_ok=True)
+    return list(made.values())
 
 
 def read_results(out: Path) -> list[ResultFile]:
@@ -123,11 +126,11 @@ def read_results(out: Path) -> list[ResultFile]:
     return sorted(results, key=lambda r: rank.get(r.result.method.name, len(rank)))
 
 
-def report_step(session: Session, board: Board, results: Sequence[ResultFile], bar: Bar) -> Path:
+def report_step(session: Session, boards: Sequence[Board], results: Sequence[ResultFile], bar: Bar) -> Path:
     """Plots and the page."""
     from echo_bench.report.build import build_report
 
-    return build_report(session, board, results, bar)
+    return build_report(session, boards, results, bar)
 
 
 def say_missing(session: Session) -> None:

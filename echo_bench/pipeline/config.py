@@ -25,7 +25,7 @@ class RunConfig(BaseModel):
     always : bool
         Add the always-on rows.
     metrics : tuple of str
-        Protocol ids; empty means all.
+        Protocol ids; empty means the usual ones of the dataset.
     limit : int, optional
         Only the first clips: marks results partial.
     seed, samples : int

@@ -29,7 +29,7 @@ from echo_bench.pipeline.score import failures_of, frame_of, rows_of, scores_of
 from echo_bench.pipeline.store import FeatureStore, write_atomic
 from echo_bench.pipeline.workers import run_tasks
 from echo_bench.results.provenance import host, provenance
-from echo_bench.results.schema import MethodPart, ResultFile, ResultPart, RunPart, ScorePart, SplitPart
+from echo_bench.results.schema import MethodPart, ResultFile, ResultPart, RunPart, SplitPart
 
 Outcomes = dict[tuple[str, str], Outcome]
 
@@ -233,20 +233,17 @@ def _result(
         scores=tuple(scores),
         failures=tuple(failures_of(rows)),
         partial=config.limit is not None,
-        unranked=_unranked(method, config, scores),
+        unranked=_unranked(method, config),
         provenance=provenance(),
     )
     return ResultFile(result=result, run=_run_part(report))
 
 
-def _unranked(method: Method, config: RunConfig, scores: Sequence[ScorePart]) -> str:
-    """Why a row is not ranked, or nothing."""
+def _unranked(method: Method, config: RunConfig) -> str:
+    """Why a row is ranked on no board, or nothing: coverage is looked at by each board, over its own ids."""
     if method.capabilities.uses_truth:
         return "made from the truth: a yardstick"
-    if config.limit is not None:
-        return f"partial run: the first {config.limit} clips"
-    lowest = min((score.coverage for score in scores if score.status != "skipped"), default=1.0)
-    return "" if lowest == 1.0 else f"coverage {lowest:.0%}"
+    return "" if config.limit is None else f"partial run: the first {config.limit} clips"
 
 
 def _run_part(report: Report) -> RunPart:

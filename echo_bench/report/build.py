@@ -19,7 +19,7 @@ from echo_bench.report.page import write_page
 from echo_bench.results.schema import ResultFile
 
 
-def build_report(session: Session, board: Board, results: Sequence[ResultFile], progress: Progress) -> Path:
+def build_report(session: Session, boards: Sequence[Board], results: Sequence[ResultFile], progress: Progress) -> Path:
     """Write ``OUT/report/index.html`` with ``plots/`` and ``media/`` beside it.
 
     Returns
@@ -35,7 +35,7 @@ def build_report(session: Session, board: Board, results: Sequence[ResultFile], 
         clips.append(_report_clip(session, clip, outcomes, rows))
         progress("gather traces", index + 1, len(session.clips))
     title = f"{session.dataset.name} {session.split}"
-    inputs = ReportInputs(title=title, board=board, results=results, rows=rows, clips=clips)
+    inputs = ReportInputs(title=title, boards=boards, results=results, rows=rows, clips=clips)
     return write_page(inputs, out / "report", progress)
 
 

@@ -73,9 +73,9 @@ def _why_nothing(inputs: ReportInputs, clip: str, method: str) -> str:
 
 
 def _values(inputs: ReportInputs, clip: ReportClip, methods: Sequence[str]) -> list[dict[str, Any]]:
-    """Per metric of the board: the methods' values for this clip, as text."""
+    """Per metric of the boards: the methods' values for this clip, as text."""
     table = []
-    for column in inputs.board.columns:
+    for column in (column for board in inputs.boards for column in board.columns):
         cells = [clip.values.get(name, {}).get(column.metric) for name in methods]
         if any(cell is not None for cell in cells):
             table.append({"metric": one_line(column.metric), "cells": [number(cell) for cell in cells]})

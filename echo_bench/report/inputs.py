@@ -57,16 +57,22 @@ class ReportInputs:
     Attributes
     ----------
     title : str
-    board : Board
+    boards : sequence of Board
+        At least one: what was measured, then motion as delivered. The first orders the methods and has the plots.
     results : sequence of ResultFile
-        Those that the board was built of.
+        Those that the boards were built of.
     rows : DataFrame
         Columns method, clip, cluster, metric, status (ok, failed, skipped), value, reason: one row per expected clip.
     clips : sequence of ReportClip
     """
 
     title: str
-    board: Board
+    boards: Sequence[Board]
     results: Sequence[ResultFile]
     rows: pd.DataFrame
     clips: Sequence[ReportClip]
+
+    @property
+    def board(self) -> Board:
+        """The first board."""
+        return self.boards[0]

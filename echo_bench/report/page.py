@@ -6,7 +6,8 @@ a method, metric or clip is escaped by the template engine or set as text by the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from importlib.resources import files
 from itertools import groupby
 from pathlib import Path
@@ -16,7 +17,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from echo_bench.datasets.base import Progress
-from echo_bench.leaderboard.board import Cell
+from echo_bench.leaderboard.board import Board, Cell, Kind, Row
 from echo_bench.leaderboard.formats import describe
 from echo_bench.leaderboard.text import ARROWS, bounds, heading, interval_meaning, number, one_line
 from echo_bench.report.clips import clip_payload
@@ -26,6 +27,7 @@ from echo_bench.report.plots import Plot, write_plots
 from echo_bench.report.whiskers import sort_key, whisker, whisker_scale
 
 _TEMPLATES = files("echo_bench.report") / "templates"
+TITLES = {Kind.MEASURED: "What was measured", Kind.NATIVE: "Motion as delivered"}
 
 
 def write_page(inputs: ReportInputs, folder: Path, progress: Progress | None = None) -> Path:
@@ -52,19 +54,46 @@ def write_page(inputs: ReportInputs, folder: Path, progress: Progress | None = N
     return page
 
 
+@dataclass(frozen=True, slots=True)
+class _View:
+    """A board as the template draws it: its name in links and headings, rows by group, and per column the scale and kind of intervals."""
+
+    board: Board
+    key: str
+    title: str
+    groups: list[tuple[str, list[Row]]]
+    scales: list[tuple[float, float]]
+    spreads: list[str]
+
+
+def _view(board: Board, key: str, title: str) -> _View:
+    columns = [[row.cells[index] for row in board.rows] for index in range(len(board.columns))]
+    return _View(
+        board,
+        key,
+        title,
+        groups=[(group.value, list(rows)) for group, rows in groupby(board.rows, key=lambda row: row.group)],
+        scales=[whisker_scale(cells) for cells in columns],
+        spreads=[_interval_kinds(cells) for cells in columns],
+    )
+
+
+def _views(boards: Sequence[Board]) -> list[_View]:
+    """The first board under the plain name."""
+    first, *others = boards
+    return [_view(first, "board", "Leaderboard"), *(_view(b, f"board-{b.kind}", TITLES[b.kind]) for b in others)]
+
+
 def _render(inputs: ReportInputs, plots: list[Plot], tiles: Mapping[Seat, Tile]) -> str:
-    board = inputs.board
     return (
         _environment()
         .get_template("report.html.j2")
         .render(
             title=one_line(inputs.title),
-            board=board,
-            groups=[(group.value, list(rows)) for group, rows in groupby(board.rows, key=lambda row: row.group)],
+            board=inputs.board,
+            views=_views(inputs.boards),
             parts=[file.result for file in inputs.results],
             runs={file.result.method.name: file.run for file in inputs.results},
-            scales=[whisker_scale(row.cells[index] for row in board.rows) for index in range(len(board.columns))],
-            spreads=[_interval_kinds(row.cells[index] for row in board.rows) for index in range(len(board.columns))],
             plots=plots,
             clips=[clip_payload(inputs, clip, tiles) for clip in inputs.clips],
             css=Markup((_TEMPLATES / "report.css").read_text("utf-8")),

@@ -76,15 +76,15 @@ def test_sorting_stays_within_groups_and_is_announced(page):
 
 
 def test_filters_hide_rows_and_columns(page):
-    page.find_element(By.ID, "filter-methods").send_keys("GOO")
+    page.find_element(By.CSS_SELECTOR, "#board .filter-methods").send_keys("GOO")
     assert shown_names(page, "ranked") == ["good"]
-    assert "1 of 6 methods, 2 of 2 metrics" in page.find_element(By.ID, "filter-status").text
-    page.find_element(By.ID, "filter-metrics").send_keys("fd")
+    assert "1 of 6 methods, 2 of 2 metrics" in page.find_element(By.CSS_SELECTOR, "#board .filter-status").text
+    page.find_element(By.CSS_SELECTOR, "#board .filter-metrics").send_keys("fd")
     assert not header(page, "psnr@piq").is_displayed()
     assert header(page, "fd@dim").is_displayed()
-    page.find_element(By.ID, "filter-metrics").clear()
-    page.find_element(By.ID, "filter-metrics").send_keys("p", Keys.BACKSPACE)
-    page.find_element(By.ID, "only-counted").click()
+    page.find_element(By.CSS_SELECTOR, "#board .filter-metrics").clear()
+    page.find_element(By.CSS_SELECTOR, "#board .filter-metrics").send_keys("p", Keys.BACKSPACE)
+    page.find_element(By.CSS_SELECTOR, "#board .only-counted").click()
     assert [header(page, name).is_displayed() for name in ("psnr@piq", "fd@dim")] == [False, True]
 
 

@@ -116,6 +116,13 @@ def test_dry_run_shows_the_plan_and_makes_nothing(clips, tmp_path):
     assert not (tmp_path / "artefacts").exists()
 
 
+def test_metrics_and_methods_may_be_repeated(clips, tmp_path):
+    more = ["--metrics", "ssim@piq,psnr@piq", "--methods", "mirror"]
+    plan = json.loads(tool(*options(clips, tmp_path), *more, "--dry-run", "--json").stdout)
+    assert plan["metrics"] == "psnr@piq, ssim@piq"
+    assert plan["methods"] == "static, random, mirror"
+
+
 def test_compare(out):
     (row,) = json.loads(tool("compare", "static", "random", "--out", out, "--json").stdout)
     assert row["metric"] == "psnr@piq"

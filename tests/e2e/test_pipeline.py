@@ -9,6 +9,8 @@ import pandas as pd
 import pytest
 
 from echo_bench.errors import MethodError, UnknownNameError
+from echo_bench.leaderboard.board import Group
+from echo_bench.leaderboard.build import build
 from echo_bench.media.decode import frames
 from echo_bench.pipeline import extract as passes
 from echo_bench.pipeline.config import RunConfig
@@ -168,7 +170,8 @@ def test_broken_clips_fail_by_name_and_the_rest_completes(root, tmp_path):
     assert all(failure.message for failure in static.failures)
     score = static.score("psnr@piq")
     assert (score.n, score.n_expected, score.coverage) == (3, 6, 0.5)
-    assert static.unranked == "coverage 50%"
+    (row,) = build([results["static"]]).rows
+    assert (row.group, row.why) == (Group.UNRANKED, "below full coverage: psnr@piq 3 of 6, ssim@piq 3 of 6")
 
 
 def outputs(folder: Path, root: Path, names: tuple[str, ...]) -> Path:
@@ -219,7 +222,8 @@ def test_partial_outputs_are_shown_unranked(root, tmp_path):
     mine = outputs(tmp_path / "mine", root, ("a", "b"))
     results, _ = run(config(root, tmp_path / "out", methods=(f"folder:mine={mine}",), always=False, allow_partial=True))
     part = results["mine"].result
-    assert part.unranked == "coverage 67%"
+    (row,) = build([results["mine"]]).rows
+    assert (row.group, row.why) == (Group.UNRANKED, "below full coverage: psnr@piq 2 of 3, ssim@piq 2 of 3")
     assert [failure.clip for failure in part.failures] == ["c"]
 
 

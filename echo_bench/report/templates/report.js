@@ -42,9 +42,8 @@ for (const button of all(".tip")) {
   button.setAttribute("aria-expanded", "false");
 }
 
-// ---- the table: sorted within its groups, filtered by method and metric ----
-const headers = all("#board-table thead th");
-function sortBy(index, direction) {
+// ---- the boards: each sorted within its groups, filtered by method and metric ----
+function sortBy(board, headers, index, direction) {
   const keyOf = (row) => {
     const cell = row.cells[index];
     if (direction === "none") return Number(row.dataset.order);
@@ -52,7 +51,7 @@ function sortBy(index, direction) {
     return cell.dataset.sort === "" ? null : Number(cell.dataset.sort);
   };
   const sign = direction === "descending" ? -1 : 1;
-  for (const body of all("#board-table tbody")) {
+  for (const body of all("tbody", board)) {
     const rows = all("tr.row", body).sort((a, b) => {
       const [x, y] = [keyOf(a), keyOf(b)];
       if (x === null || y === null) return (x === null) - (y === null);
@@ -62,25 +61,30 @@ function sortBy(index, direction) {
   }
   headers.forEach((header, i) => header.setAttribute("aria-sort", i === index ? direction : "none"));
 }
-headers.forEach((header, index) => header.querySelector(".sort").addEventListener("click", () => {
-  const following = { none: "ascending", ascending: "descending", descending: "none" };
-  sortBy(index, following[header.getAttribute("aria-sort")]);
-}));
 
-function filterTable() {
-  const method = $("filter-methods").value.trim().toLowerCase();
-  const metric = $("filter-metrics").value.trim().toLowerCase();
-  const rows = all("#board-table tr.row");
+function filterTable(board, headers) {
+  const one = (name) => board.querySelector(`.${name}`);
+  const method = one("filter-methods").value.trim().toLowerCase();
+  const metric = one("filter-metrics").value.trim().toLowerCase();
+  const rows = all("tr.row", board);
   for (const row of rows) row.hidden = !row.dataset.name.toLowerCase().includes(method);
   const columns = headers.map((header) => !header.classList.contains("metric") || (
-    header.dataset.name.toLowerCase().includes(metric) && (!$("only-counted").checked || header.dataset.counted === "1")));
+    header.dataset.name.toLowerCase().includes(metric) && (!one("only-counted").checked || header.dataset.counted === "1")));
   headers.forEach((header, i) => { header.hidden = !columns[i]; });
   for (const row of rows) [...row.cells].forEach((cell, i) => { cell.hidden = !columns[i]; });
   const shown = rows.filter((row) => !row.hidden).length;
-  $("filter-status").textContent = `${shown} of ${rows.length} methods, ${columns.filter(Boolean).length - 2} of ${headers.length - 2} metrics`;
+  one("filter-status").textContent = `${shown} of ${rows.length} methods, ${columns.filter(Boolean).length - 2} of ${headers.length - 2} metrics`;
 }
-for (const id of ["filter-methods", "filter-metrics", "only-counted"]) $(id).addEventListener("input", filterTable);
-filterTable();
+
+for (const board of all("section.board")) {
+  const headers = all("thead th", board);
+  headers.forEach((header, index) => header.querySelector(".sort").addEventListener("click", () => {
+    const following = { none: "ascending", ascending: "descending", descending: "none" };
+    sortBy(board, headers, index, following[header.getAttribute("aria-sort")]);
+  }));
+  for (const input of all(".controls input", board)) input.addEventListener("input", () => filterTable(board, headers));
+  filterTable(board, headers);
+}
 
 // ---- the player ----
 const records = all("script.clip-data");
@@ -355,7 +359,7 @@ function layValues() {
 // ---- which methods are shown: ranked rows first, four to begin with ----
 function layChoice() {
   const first = JSON.parse(records[0].textContent).seats.filter((seat) => seat.kind === "method");
-  const groups = Object.fromEntries(all("#board-table tr.row").map((row) => [row.querySelector("th.method bdi").textContent, row.parentNode.dataset.group]));
+  const groups = Object.fromEntries(all("#board tr.row").map((row) => [row.querySelector("th.method bdi").textContent, row.parentNode.dataset.group]));
   const order = { ranked: 0, unranked: 1, yardstick: 2 };
   const preferred = [...first].sort((a, b) => order[groups[a.label]] - order[groups[b.label]]);
   for (const seat of preferred.slice(0, 4)) chosen.add(seat.label);

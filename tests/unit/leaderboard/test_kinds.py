@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from echo_bench.cli.steps import board_step
 from echo_bench.errors import ResultError
 from echo_bench.leaderboard.board import Board, Kind
 from echo_bench.leaderboard.build import boards, build
@@ -66,3 +67,20 @@ def test_without_delivered_motion_there_is_one_board():
 def test_with_delivered_motion_alone_there_is_one_board():
     only = [result("a", score("psnr@piq", None), score("fd_exp@dim-native", 1.0, direction="lower"))]
     assert [board.kind for board in boards(only)] == [Kind.NATIVE]
+
+
+@pytest.mark.parametrize(("bad", "ranked"), [("psnr@piq", [False, True]), ("fd_exp@dim-native", [True, False])])
+def test_what_fails_on_one_board_does_not_cost_the_rank_on_the_other(bad, ranked):
+    whole = score("psnr@piq", 25.0), score("fd_exp@dim-native", 1.5, direction="lower")
+    short = [s.model_copy(update={"n": s.n - 1}) if s.metric == bad else s for s in whole]
+    found = boards([*RESULTS, result("d", *short)])
+    assert [ranks(board)["d"] is not None for board in found] == ranked
+
+
+def test_a_board_that_there_is_no_longer_leaves_no_file(tmp_path):
+    board_step(tmp_path, RESULTS)
+    assert len(list(tmp_path.glob("leaderboard-native.*"))) == 4
+    board_step(tmp_path, [both("a", 30.0, None)])
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        f"leaderboard.{s}" for s in ("csv", "json", "md", "tex")
+    ]

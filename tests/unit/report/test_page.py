@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -155,7 +156,25 @@ def test_board_cells_say_how_they_ended(page):
     assert "needs pixels; the method gives motion" in text
     for name in ("ground-truth", "good", "motion", "broken"):
         assert f"<bdi>{name}</bdi>" in text
-    assert text.count('class="row"') == len(METHODS)
+    assert text.count('class="row"') == len(METHODS) + 2
+
+
+def test_motion_as_delivered_has_a_table_of_its_own(page):
+    text = page.read_text("utf-8")
+    measured, native = (part.partition("</section>")[0] for part in text.split('class="board"')[1:])
+    assert '<a href="#board-native">Motion as delivered</a>' in text
+    assert 'data-name="mse_exp@dim-native"' in native
+    assert "mse_exp@dim-native" not in measured
+    assert "psnr@piq" not in native
+    assert [f"<bdi>{name}</bdi>" in native for name in ("ground-truth", "motion", "good")] == [True, True, False]
+    assert "they give pixels alone" in native
+
+
+def test_a_report_without_delivered_motion_has_one_table(inputs, tmp_path):
+    bare = replace(without_clips(inputs), boards=inputs.boards[:1])
+    text = write_page(bare, tmp_path).read_text("utf-8")
+    assert text.count('class="board"') == 1
+    assert "Motion as delivered" not in text
 
 
 def test_pictures_have_words_and_load_late(read):

@@ -58,7 +58,7 @@ def test_equal_inputs_give_equal_bytes(inputs, written, tmp_path):
 
 def test_a_metric_without_values_gets_no_figure(inputs, tmp_path):
     bare = build([result("a", score("psnr", None), score("fd", 1.0))])
-    written = write_plots(replace(inputs, board=bare, clips=()), tmp_path)
+    written = write_plots(replace(inputs, boards=[bare], clips=()), tmp_path)
     assert [plot.subject for plot in written] == ["fd"]
 
 

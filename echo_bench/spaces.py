@@ -106,6 +106,12 @@ PUBLISHED = (
         (*_numbered(exp=63), "scale", *_numbered(t=3), "pitch", "yaw", "roll"),
         exp=(0, 63), trans=(64, 67), pose=(67, 70),
     ),
+    # The same with the eye and lip ratios of a template; greater is more open.
+    _space(
+        "liveportrait73",
+        (*_numbered(exp=63), "scale", *_numbered(t=3), "pitch", "yaw", "roll", "eyeL", "eyeR", "lip"),
+        exp=(0, 63), trans=(64, 67), pose=(67, 70), blink=(70, 72), mouth=(72, 73),
+    ),
     _space("arkit52", ARKIT, 60.0, exp=(0, 52)),
     # Live Link Face: ARKit, then head and eyes in rad.
     _space("livelink61", (*ARKIT, *LIVELINK), 60.0, exp=(0, 52), pose=(52, 55), gaze=(55, 61)),

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,7 @@ from echo_bench.registry import Registry
 from echo_bench.spaces import SPACES
 
 MAX_FRAMES = 1_000_000
+L = TypeVar("L", covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +36,14 @@ class Recording:
         The frame rate that the file itself states.
     valid : ndarray of shape (T,), bool, optional
         Frames that hold a measurement; None: all of them.
+    window : int, optional
+        The file is a stack of stretches of this many frames, which do not follow each other in time: each is a clip.
     """
 
     motion: NDArray[np.float32]
     fps: float | None = None
     valid: NDArray[np.bool_] | None = None
+    window: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +76,20 @@ class Layout:
     limits: Mapping[str, tuple[float, float]] | None = None
 
 
+class Named(Protocol[L]):
+    """What formats of motion and of pictures share."""
+
+    @property
+    def name(self) -> str:
+        """As it stands in the registry."""
+        ...
+
+    @property
+    def layouts(self) -> Mapping[str, L]:
+        """Its layouts by name."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Format:
     """A published file format.
@@ -89,22 +108,27 @@ class Format:
     source: str
     layouts: Mapping[str, Layout]
 
-    def layout(self, name: str | None) -> Layout:
-        """A layout by name; a format with one layout needs none.
 
-        Raises
-        ------
-        UnknownNameError
-            When there are several and none of them is named.
-        """
-        if name is None and len(self.layouts) == 1:
-            return next(iter(self.layouts.values()))
-        if name is None or name not in self.layouts:
-            said = f"has no layout {name!r}" if name else "has several layouts, and guessing gives plausible nonsense"
-            raise UnknownNameError(
-                f"{self.name} {said}", where="--layout", fix=f"name one of: {', '.join(self.layouts)}"
-            )
-        return self.layouts[name]
+def layout_of(format_: Named[L], name: str | None) -> tuple[str, L]:
+    """A layout of a format and its name; a format with one layout needs none.
+
+    Parameters
+    ----------
+    format_ : Format or VideoFormat
+    name : str or None
+
+    Raises
+    ------
+    UnknownNameError
+        When there are several and none of them is named.
+    """
+    layouts = format_.layouts
+    if name is None and len(layouts) == 1:
+        return next(iter(layouts.items()))
+    if name is None or name not in layouts:
+        said = f"has no layout {name!r}" if name else "has several layouts, and guessing gives plausible nonsense"
+        raise UnknownNameError(f"{format_.name} {said}", where="--layout", fix=f"name one of: {', '.join(layouts)}")
+    return name, layouts[name]
 
 
 def read_motion(layout: Layout, path: Path, fps: float | None = None) -> Recording:
@@ -163,10 +187,23 @@ def _rate(layout: Layout, recording: Recording, path: Path, fps: float | None) -
     return float(rate)
 
 
-FORMATS: Registry[Format] = Registry(
+FORMATS: Registry[Any] = Registry(
     "format",
     {
         "deep3d": "echo_bench.importers.deep3d:DEEP3D",
+        "sadtalker": "echo_bench.importers.sadtalker:SADTALKER",
+        "bfm73": "echo_bench.importers.bfm73:BFM73",
+        "liveportrait": "echo_bench.importers.liveportrait:LIVEPORTRAIT",
+        "flame": "echo_bench.importers.flame:FLAME",
+        "arkit": "echo_bench.importers.arkit:ARKIT52",
+        "metahuman": "echo_bench.importers.metahuman:METAHUMAN",
+        "openface": "echo_bench.importers.openface:OPENFACE25",
+        "landmarks": "echo_bench.importers.landmarks:LANDMARKS",
+        "smplx": "echo_bench.importers.smplx:SMPLX",
+        "dawn": "echo_bench.importers.dawn:DAWN",
+        "nphm": "echo_bench.importers.nphm:NPHM",
+        "video": "echo_bench.importers.video:VIDEO",
+        "mochabench": "echo_bench.importers.video:MOCHABENCH",
     },
     "echo_bench.importers",
 )

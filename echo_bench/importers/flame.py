@@ -1,0 +1,136 @@
+"""FLAME: 50 of expression, 3 of jaw, 3 of rotation, in the four orders and three containers in which they are published.
+
+===============  ======================================================================  =============================
+layout           columns or keys                                                         written by
+===============  ======================================================================  =============================
+dualtalk-truth   npz ``exp`` (T, 50), ``pose`` (T, 6) = rotation 3, jaw 3                DualTalk's dataset
+dualtalk-result  npy (T, 56): expression 50, jaw 3, rotation 3                           DualTalk
+dim              npy (T, 56): rotation 3, jaw 3, expression 50                           DIM
+l2l              npy (T, 56 or 184), (N, 64, 184): expression 50, rotation 3, jaw 3 ...  Learning2Listen, lm-listener
+emote            pickle ``expression`` (T, 50), ``jaw_pose``, ``global_pose`` (T, 3)     EMOTE
+spectre          as dualtalk-truth, at the frame rate of the video                       SPECTRE
+===============  ======================================================================  =============================
+
+Read in another order, each of them gives plausible numbers. Rotations are axis-angle in rad.
+"""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from echo_bench.importers.arrays import member, numbers, read_npy, read_npz
+from echo_bench.importers.base import Format, Layout, Recording
+from echo_bench.importers.errors import FormatError
+from echo_bench.importers.pickles import read_pickle
+
+LIMITS = {"exp": (-20.0, 20.0), "jaw": (-1.2, 1.2), "rot": (-math.pi, math.pi)}
+"""A jaw that opens by more than 70 degrees is a column of something else."""
+WINDOW = 64
+
+
+def read_keys(path: Path) -> Recording:
+    """An npz with ``exp`` (T, 50) and ``pose`` (T, 6), rotation first.
+
+    Raises
+    ------
+    FormatError
+    """
+    arrays = read_npz(path)
+    exp, pose = member(arrays, "exp", (None, 50), path), member(arrays, "pose", (None, 6), path)
+    return Recording(_joined(path, exp, pose[:, 3:], pose[:, :3]))
+
+
+def read_dualtalk_result(path: Path) -> Recording:
+    """An npy (T, 56): expression, jaw, rotation.
+
+    Raises
+    ------
+    FormatError
+    """
+    return Recording(numbers(read_npy(path), "the array", (None, 56), path).astype(np.float32))
+
+
+def read_dim(path: Path) -> Recording:
+    """An npy (T, 56): rotation, jaw, expression.
+
+    Raises
+    ------
+    FormatError
+    """
+    rows = numbers(read_npy(path), "the array", (None, 56), path)
+    return Recording(_joined(path, rows[:, 6:], rows[:, 3:6], rows[:, :3]))
+
+
+def read_l2l(path: Path) -> Recording:
+    """An npy of rows of 56 or 184: expression, rotation, jaw, detail; a stack of windows of 64 frames is one clip per window.
+
+    Raises
+    ------
+    FormatError
+    """
+    array = read_npy(path)
+    windowed = array.ndim == 3
+    if windowed:
+        array = numbers(array, "the array", (None, WINDOW, array.shape[-1]), path).reshape(-1, array.shape[-1])
+    rows = numbers(array, "the array", (None, 184 if array.shape[-1:] == (184,) else 56), path)
+    return Recording(_joined(path, rows[:, :50], rows[:, 53:56], rows[:, 50:53]), window=WINDOW if windowed else None)
+
+
+def read_emote(path: Path) -> Recording:
+    """A pickled dictionary with ``expression``, ``jaw_pose`` and ``global_pose``.
+
+    Raises
+    ------
+    FormatError, UnsafePickleError
+    """
+    data = read_pickle(path)
+    if not isinstance(data, dict):
+        raise FormatError(f"holds {type(data).__name__} instead of a dictionary", where=path)
+    exp = member(data, "expression", (None, 50), path)
+    jaw, rotation = (member(data, name, (None, 3), path) for name in ("jaw_pose", "global_pose"))
+    return Recording(_joined(path, exp, jaw, rotation))
+
+
+def _joined(
+    path: Path, exp: NDArray[np.float64], jaw: NDArray[np.float64], rot: NDArray[np.float64]
+) -> NDArray[np.float32]:
+    if not len(exp) == len(jaw) == len(rot):
+        raise FormatError(
+            f"has {len(exp)} frames of expression, {len(jaw)} of jaw and {len(rot)} of rotation", where=path
+        )
+    return np.hstack([exp, jaw, rot]).astype(np.float32)
+
+
+UNITS = "rotations axis-angle rad"
+FLAME = Format(
+    name="flame",
+    title="FLAME expression, jaw and rotation (DualTalk, DIM, Learning2Listen, EMOTE, SPECTRE)",
+    source=(
+        "ZiqiaoPeng/DualTalk README, CoderChen01/towards-seamless-interaction util/metrics.py; "
+        "Boese0601/Dyadic-Interaction-Modeling test_l2l.py; radekd91/inferno inferno_apps/TalkingHead; filby89/spectre"
+    ),
+    layouts={
+        "dualtalk-truth": Layout(
+            "flame56", "npz `exp` (T, 50), `pose` (T, 6): rotation 3, jaw 3", UNITS, ".npz", read_keys, 25.0, LIMITS
+        ),
+        "dualtalk-result": Layout(
+            "flame56", "npy (T, 56): expression 50, jaw 3, rotation 3", UNITS, ".npy", read_dualtalk_result, 25.0, LIMITS
+        ),
+        "dim": Layout("flame56", "npy (T, 56): rotation 3, jaw 3, expression 50", UNITS, ".npy", read_dim, 30.0, LIMITS),
+        "l2l": Layout(
+            "flame56",
+            "npy (T, 56), (T, 184) or (N, 64, 184): expression 50, rotation 3, jaw 3, detail 128",
+            UNITS, ".npy", read_l2l, 30.0, LIMITS,
+        ),
+        "emote": Layout(
+            "flame56", "pickle: `expression` (T, 50), `jaw_pose`, `global_pose` (T, 3)", UNITS, ".pkl", read_emote, 25.0, LIMITS
+        ),
+        "spectre": Layout(
+            "flame56", "npz `exp` (T, 50), `pose` (T, 6): rotation 3, jaw 3", UNITS, ".npz", read_keys, None, LIMITS
+        ),
+    },
+)  # fmt: skip

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from echo_model.config import VaeConfig
-from echo_model.masks import Regions
+from echo_model.masks import Regions, regions_from
 
 COARSE = 4  # cells, each way, that the picture is pooled to
 
@@ -33,7 +33,7 @@ class Locator(nn.Module):
 
     def regions(self, still: Tensor) -> Regions:
         """The same as regions."""
-        return Regions(*self(still).split(2, dim=-1))
+        return regions_from(self(still))
 
 
 def face_mask(regions: Regions, grid: int) -> Tensor:

@@ -47,6 +47,11 @@ def regions_of(face: Tensor, mouth: Tensor) -> Regions:
     return Regions(*ellipse(face), *ellipse(mouth))
 
 
+def regions_from(rows: Tensor) -> Regions:
+    """Regions of rows (B, 8) that hold the fields of :class:`Regions` side by side."""
+    return Regions(*(rows[:, at : at + 2] for at in range(0, 8, 2)))
+
+
 def masks(regions: Regions, grid: int) -> tuple[Tensor, Tensor]:
     """M_face and M_lip, each (B, grid * grid, 1) in [0, 1], row by row from the top left."""
     middles = (torch.arange(grid, device=regions.face.device) + 0.5) / grid

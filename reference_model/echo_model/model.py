@@ -32,6 +32,10 @@ class Dialogue:
     sides: Tensor
     lengths: Tensor
 
+    def to(self, device: torch.device) -> Dialogue:
+        """The same on another device."""
+        return Dialogue(self.words.to(device), self.sides.to(device), self.lengths.to(device))
+
 
 @dataclass(frozen=True, slots=True)
 class Turn:

@@ -10,8 +10,9 @@ from torch import Tensor, nn
 
 from echo_model.config import TIME, VaeConfig
 from echo_model.corpus import Entry, suffixed
+from echo_model.frames import to_video
 from echo_model.loop import Recipe
-from echo_model.masks import Regions, masks
+from echo_model.masks import masks, regions_from
 from echo_model.vae import VideoVae, video_loss
 
 CLIP = 2 * TIME  # frames of a training sample: two latent frames, so that one has another before it
@@ -44,33 +45,10 @@ class VaeTraining(nn.Module):
             regions.append(found[0])
         video = to_video(np.stack(clips)).to(device)
         size = video.shape[-1]
-        face, mouth = masks(regions_from(np.stack(regions)).to(device), size)
-        weight = (1 + FACE * face + MOUTH * mouth).transpose(1, 2).unflatten(-1, (size, size))
+        face, mouth = masks(regions_from(torch.from_numpy(np.stack(regions))).to(device), size)
+        weight = (1 + FACE * face + MOUTH * mouth).reshape(-1, 1, size, size)
         made, divergence = self.vae.reconstruct(video)
         return video_loss(made.float(), video, weight) | {"divergence": DIVERGENCE * divergence.float()}
-
-
-def to_video(frames: np.ndarray) -> Tensor:
-    """Pictures (..., H, W, 3) uint8 as (..., 3, H, W) float in [-1, 1]."""
-    return torch.from_numpy(np.ascontiguousarray(frames)).movedim(-1, -3).float() / 127.5 - 1
-
-
-def to_frames(video: Tensor) -> np.ndarray:
-    """Undoes :func:`to_video`, rounded.
-
-    Examples
-    --------
-    >>> frames = np.arange(256, dtype=np.uint8).reshape(1, 16, 16, 1).repeat(3, -1)
-    >>> bool((to_frames(to_video(frames)) == frames).all())
-    True
-    """
-    levels = ((video.detach().float().cpu().clamp(-1, 1) + 1) * 127.5).round()
-    return levels.to(torch.uint8).movedim(-3, -1).contiguous().numpy()
-
-
-def regions_from(rows: np.ndarray) -> Regions:
-    """Rows (B, 8) of a corpus as regions."""
-    return Regions(*torch.from_numpy(np.asarray(rows, np.float32)).split(2, dim=-1))
 
 
 @torch.inference_mode()

@@ -14,6 +14,7 @@ from torch.nn import functional as F
 from echo_model.config import TIME, VaeConfig
 
 FOLD = 4  # pixels folded into channels, each way
+QUIET = -5.0  # least log variance of latents: neighbours must decode alike, for the flow does not hit them exactly
 
 
 class Res(nn.Module):
@@ -85,7 +86,7 @@ class VideoVae(nn.Module):
         folded = F.pixel_unshuffle(video.reshape(size * frames // TIME, TIME * 3, *video.shape[-2:]), FOLD)
         seen = self.look(folded).unflatten(0, (size, frames // TIME))
         mean, log_variance = self.join(seen).chunk(2, dim=2)
-        return mean, log_variance.clamp(-12, 6)
+        return mean, log_variance.clamp(QUIET, 6)
 
     def encode(self, video: Tensor) -> Tensor:
         """Latents (B, T / 4, C, h, w) with about unit variance per channel, without noise."""

@@ -1,0 +1,152 @@
+"""Batches of training windows, drawn by seed from a corpus."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from echo_model.config import TIME, EchoConfig
+from echo_model.corpus import Entry
+from echo_model.locate import face_mask
+from echo_model.masks import regions_from
+
+PER = 4  # windows that are made from one pass through a conversation
+BLANK = 0.1  # share of windows that start a conversation
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """N windows to be made, PER of each conversation; K windows of each of the N / PER users.
+
+    Attributes
+    ----------
+    latents : Tensor of shape (N, current, C, h, w)
+        What is to be made.
+    previous : Tensor of shape (N, previous, C, h, w)
+    given : Tensor of shape (N,)
+    still : Tensor of shape (N, 1, C, h, w)
+    regions : Tensor of shape (N, 8)
+        Of the still.
+    voice : Tensor of shape (N, 4 * (previous + current), audio)
+    sounding : Tensor of shape (N, 4 * (previous + current))
+        0 where there is no sound, for it lies before the conversation.
+    words, sides : Tensor of shape (N, W), int64
+    lengths : Tensor of shape (N,), int64
+    mood : Tensor of shape (N,), int64
+        What the avatar feels at the window's start.
+    window : Tensor of shape (N,), int64
+        Which of the user's windows is the same.
+    user_latents : Tensor of shape (N / PER, K, current, C, h, w)
+    user_voice : Tensor of shape (N / PER, K, 4 * current, audio)
+    acts : Tensor of shape (N / PER, K, acts)
+    affect : Tensor of shape (N / PER, K, 3)
+    face : Tensor of shape (N / PER, h, w)
+    """
+
+    latents: Tensor
+    previous: Tensor
+    given: Tensor
+    still: Tensor
+    regions: Tensor
+    voice: Tensor
+    sounding: Tensor
+    words: Tensor
+    sides: Tensor
+    lengths: Tensor
+    mood: Tensor
+    window: Tensor
+    user_latents: Tensor
+    user_voice: Tensor
+    acts: Tensor
+    affect: Tensor
+    face: Tensor
+
+    def to(self, device: torch.device) -> Sample:
+        """The same on another device."""
+        return Sample(*(getattr(self, field.name).to(device) for field in fields(self)))
+
+
+def draw(entries: Sequence[Entry], batch: int, rng: np.random.Generator, config: EchoConfig, *, whole: bool) -> Sample:
+    """Windows of `batch` conversations; conversations are drawn in proportion to their length.
+
+    Parameters
+    ----------
+    entries : sequence of Entry
+    batch : int
+    rng : numpy.random.Generator
+    config : EchoConfig
+    whole : bool
+        With the user's windows, from near the beginning of the conversation; without them there are none (K = 0).
+    """
+    partners = {entry.stem: entry for entry in entries}
+    lengths = np.array([min(entry.length, partners[entry.partner].length) for entry in entries], float)
+    chosen = [entries[k] for k in rng.choice(len(entries), batch, p=lengths / lengths.sum())]
+    offsets = rng.integers(config.current, size=batch)
+    rooms = [min(e.length, partners[e.partner].length) - int(o) for e, o in zip(chosen, offsets, strict=True)]
+    count = min(rooms) // config.current
+    targets, users = [], []
+    for entry, offset, room in zip(chosen, offsets, rooms, strict=True):
+        for _ in range(PER):
+            k = int(rng.integers(count))
+            start = int(offset) + (k * config.current if whole else int(rng.integers(room - config.current + 1)))
+            targets.append(_target(entry, start, rng, config) | {"window": np.array(k, np.int64)})
+        users.append(_user(partners[entry.partner], int(offset), count if whole else 0, config))
+    width = max(len(target["words"]) for target in targets)
+    for target in targets:
+        for name in ("words", "sides"):
+            target[name] = np.pad(target[name], (0, width - len(target[name])))
+    return Sample(**_stacked(targets), **_stacked(users))
+
+
+def _stacked(parts: Sequence[dict[str, NDArray[Any]]]) -> dict[str, Tensor]:
+    rows = {name: np.stack([part[name] for part in parts]) for name in parts[0]}
+    return {name: torch.from_numpy(x.astype(np.float32) if x.dtype == np.float16 else x) for name, x in rows.items()}
+
+
+def _target(entry: Entry, start: int, rng: np.random.Generator, config: EchoConfig) -> dict[str, NDArray[Any]]:
+    """A window to be made, and what came before it."""
+    person, latents = entry.person, entry.latents()
+    old, first = config.previous, TIME * start
+    given = start >= old and rng.random() >= BLANK
+    look = int(rng.integers(len(person.stills)))
+    previous = latents[start - old : start] if given else np.zeros_like(latents[:old])
+    before = person.voice[first - TIME * old : first] if given else np.zeros_like(person.voice[: TIME * old])
+    said = int(np.searchsorted(person.ends, first, side="right"))
+    return {
+        "latents": latents[start : start + config.current],
+        "previous": previous,
+        "given": np.array(given, np.float32),
+        "still": entry.looks()[look][None],
+        "regions": person.regions[look],
+        "voice": np.concatenate([before, person.voice[first : first + TIME * config.current]]),
+        "sounding": np.repeat(np.array([given, 1], np.float32), [TIME * old, TIME * config.current]),
+        "words": np.append(person.words[:said], 0),
+        "sides": np.append(person.sides[:said], 0),
+        "lengths": np.array(max(1, said), np.int64),
+        "mood": np.array(person.mood[first], np.int64),
+    }
+
+
+def _user(entry: Entry, start: int, count: int, config: EchoConfig) -> dict[str, NDArray[Any]]:
+    """`count` windows of a user, from latent frame `start` on."""
+    person, latents, frames = entry.person, entry.latents(), TIME * config.current
+    end = start + count * config.current
+    spans = slice(TIME * start, TIME * end)
+    face = face_mask(regions_from(torch.from_numpy(person.regions[:1])), config.vae.grid)
+
+    def windowed(rows: NDArray[Any]) -> NDArray[Any]:
+        return rows[spans].reshape(count, frames, rows.shape[-1])
+
+    return {
+        "user_latents": latents[start:end].reshape(count, config.current, *latents.shape[1:]),
+        "user_voice": windowed(person.voice),
+        "acts": windowed(person.acts).max(axis=1) if count else person.acts[:0],
+        "affect": windowed(person.affect).mean(axis=1) if count else person.affect[:0],
+        "face": face[0].numpy(),
+    }

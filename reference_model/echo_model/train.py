@@ -1,0 +1,247 @@
+"""Training of the model in the paper's two stages, after the autoencoder.
+
+Stage 1 learns the avatar's voice and lips: the user's path is absent (its condition is zero) and its numbers stay untouched. Stage 2
+brings in the understanding of the user, fed with the whole history window by window, and aligns it at three levels (ours): P_usr and
+S_usr must tell what the user does, S_usr also what the user feels, and the affective reader what the avatar should.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.distributed import destroy_process_group, get_rank, init_process_group, is_initialized
+from torch.nn import functional as F
+
+from echo_model.batches import PER, Sample, draw
+from echo_model.config import EchoConfig, config
+from echo_model.corpus import Entry, read_corpus
+from echo_model.export import save
+from echo_model.generator import Conditions
+from echo_model.lcu import Memory, UserWindow
+from echo_model.loop import Loop, Recipe
+from echo_model.masks import masks, regions_from
+from echo_model.model import Echo
+from echo_model.train_vae import RECIPE as VAE
+from echo_model.train_vae import VaeTraining, encode_corpus
+from echo_model.vae import VideoVae
+
+STAGE1 = Recipe(steps=6000, batch=4, rate=1e-3)
+STAGE2 = Recipe(steps=3000, batch=4, rate=6e-4)
+FACE, MOUTH = 2.0, 4.0  # by how much more errors in the face, and in the mouth, count than those behind
+LEAST = 0.25  # 1 - time is taken as no less when errors are turned into those of velocity
+ROUGH = 0.3  # most noise on previous frames, so that errors of earlier windows are not believed
+UNTOLD = 0.1  # share of windows without the user, for guidance
+TELL = 0.05  # weight of what the understanding paths must tell
+LOCATE = 1.0
+
+USER_PATH = ("lcu.", "generator.user.", "generator.feeling.", ".attend_user.", ".look_user.", ".modulate.user.")
+"""Parts of names of all numbers that the user's path consists of."""
+
+
+class EchoTraining(nn.Module):
+    """The loss of a stage on a corpus; a call draws a batch from the generator that it is given.
+
+    Parameters
+    ----------
+    model : Echo
+        Its autoencoder is not trained.
+    entries : sequence of Entry
+    batch : int
+        Conversations.
+    stage : {1, 2}
+    """
+
+    def __init__(self, model: Echo, entries: Sequence[Entry], batch: int, stage: int) -> None:
+        super().__init__()
+        self.model, self.entries, self.batch, self.stage = model, entries, batch, stage
+        for name, value in model.named_parameters():
+            value.requires_grad_(not name.startswith("vae.") and (stage == 2 or not in_user_path(name)))
+
+    def forward(self, rng: np.random.Generator) -> dict[str, Tensor]:
+        """Terms of the loss."""
+        sample = draw(self.entries, self.batch, rng, self.model.config, whole=self.stage == 2)
+        sample = sample.to(self.model.voice_shift.device)
+        told: dict[str, Tensor] = {}
+        if self.stage == 1:
+            shape = (len(sample.latents), self.model.config.lcu.readout, self.model.config.lcu.width)
+            user, feeling = sample.latents.new_zeros(shape), sample.latents.new_zeros(shape[0], 2, shape[2])
+        else:
+            user, told = self._understood(sample)
+            feeling = self.model.lcu.feeling(sample.words, sample.sides, sample.lengths)
+            told["mood"] = self._mood(sample)
+        located = self.model.locator(sample.still)
+        return {
+            "flow": self._flow(sample, user, feeling),
+            "places": LOCATE * F.l1_loss(located.float(), sample.regions),
+        } | {name: TELL * term for name, term in told.items()}
+
+    def _flow(self, sample: Sample, user: Tensor, feeling: Tensor) -> Tensor:
+        """Flow matching: error of the velocity that the clean latents stand for, more where the face is."""
+        regions = regions_from(sample.regions)
+        face, lip = masks(regions, self.model.config.grid)
+        voice = self.model.heard(sample.voice) * sample.sounding[..., None]
+        made = Conditions(sample.still, voice, user, feeling, face, lip)
+        noise = torch.randn_like(sample.latents)
+        times = torch.sigmoid(torch.randn(len(noise), device=noise.device) - 0.5)
+        part = times[:, None, None, None, None]
+        rough = ROUGH * torch.rand_like(part) * torch.randn_like(sample.previous)
+        noisy = (1 - part) * noise + part * sample.latents
+        clean = self.model.generator(noisy, times, sample.previous + rough, sample.given, made)
+        face, lip = masks(regions, sample.latents.shape[-1])
+        weight = (1 + FACE * face + MOUTH * lip).reshape(-1, 1, 1, *sample.latents.shape[-2:])
+        wrong = (clean.float() - sample.latents) / (1 - part).clamp_min(LEAST)
+        error: Tensor = (weight * wrong.square()).mean()
+        return error
+
+    def _understood(self, sample: Sample) -> tuple[Tensor, dict[str, Tensor]]:
+        """f_pu (B, readout, width) of the window to be made, after all windows before it; and how well the user was understood."""
+        lcu, losses = self.model.lcu, []
+        memory: Memory | None = None
+        voices = self.model.heard(sample.user_voice)
+        users: list[Tensor] = []
+        for k in range(sample.user_latents.shape[1]):
+            window = UserWindow(sample.user_latents[:, k], voices[:, k], sample.face)
+            user, understood, memory = lcu(window, memory)
+            users.append(user)
+            losses.append(self._told(understood, sample.acts[:, k], sample.affect[:, k]))
+        rows = torch.arange(len(sample.latents), device=sample.latents.device)
+        last = torch.stack(users)[sample.window, rows // PER]
+        heard = (torch.rand(len(last), 1, 1, device=last.device) > UNTOLD).to(last)
+        terms = {name: torch.stack([each[name] for each in losses]).mean() for name in losses[0]}
+        return last * heard, terms
+
+    def _told(self, understood: Tensor, acts: Tensor, affect: Tensor) -> dict[str, Tensor]:
+        done, felt = self.model.lcu.hbcu.told(understood)
+        known = acts.isfinite()
+        missed = F.binary_cross_entropy_with_logits(done.float(), acts.nan_to_num(), reduction="none")
+        wrong = (felt.float() - affect.nan_to_num()).square() * affect.isfinite()
+        return {"acts": (missed * known).mean(), "affect": wrong.mean()}
+
+    def _mood(self, sample: Sample) -> Tensor:
+        logits = self.model.lcu.lau.logits(sample.words, sample.sides, sample.lengths)
+        return F.cross_entropy(logits.float(), sample.mood, ignore_index=-1)
+
+
+def in_user_path(name: str) -> bool:
+    """Whether a parameter belongs to the user's path.
+
+    Examples
+    --------
+    >>> in_user_path("generator.blocks.0.modulate.attend_user.out.weight"), in_user_path("generator.voice.0.weight")
+    (True, False)
+    """
+    return any(name.startswith(part) or (part.startswith(".") and part in name) for part in USER_PATH)
+
+
+def train(
+    config: EchoConfig,
+    entries: Sequence[Entry],
+    out: Path,
+    recipes: dict[str, Recipe],
+    seed: int,
+    device: str,
+    *,
+    recompute: bool = False,
+) -> Echo:
+    """Autoencoder, latents, stage 1, stage 2: each goes on where it was interrupted, and is skipped where it is done.
+
+    Parameters
+    ----------
+    config : EchoConfig
+    entries : sequence of Entry
+        Their latents are written beside them.
+    out : Path
+        Folder of the run; ``vae``, ``stage1`` and ``stage2`` in it hold state and log.
+    recipes : dict
+        ``vae``, ``stage1``, ``stage2``.
+    seed : int
+    device : str
+    recompute : bool
+        Gradient checkpointing.
+
+    Returns
+    -------
+    Echo
+        With averaged weights.
+    """
+    torch.manual_seed(seed)
+    model = Echo(config)
+    model.vae = train_vae(config, entries, out / "vae", recipes["vae"], seed, device)
+    fit_voice(model, entries)
+    model.generator.recompute = recompute
+    for stage in (1, 2):
+        recipe = recipes[f"stage{stage}"]
+        done = Loop(
+            EchoTraining(model, entries, recipe.batch, stage), recipe, seed, out / f"stage{stage}", device
+        ).run()
+        model = done.model  # type: ignore[assignment]
+    return model
+
+
+def train_vae(
+    config: EchoConfig, entries: Sequence[Entry], out: Path, recipe: Recipe, seed: int, device: str
+) -> VideoVae:
+    """The autoencoder of a run, trained, with the latents of all entries written."""
+    fitted = out / "fitted.pt"
+    vae = VideoVae(config.vae)
+    if not fitted.is_file():
+        vae = Loop(VaeTraining(config.vae, entries, recipe.batch), recipe, seed, out, device).run().vae  # type: ignore[assignment]
+        if not is_initialized() or get_rank() == 0:
+            encode_corpus(vae, entries, device)
+            torch.save(vae.state_dict(), fitted)
+        if is_initialized():
+            torch.distributed.barrier()
+    vae.load_state_dict(torch.load(fitted, map_location="cpu", weights_only=True))
+    return vae.cpu()
+
+
+def fit_voice(model: Echo, entries: Sequence[Entry]) -> None:
+    """Take shift and scale of the sound from the corpus."""
+    rows = torch.from_numpy(np.concatenate([entry.person.voice for entry in entries]))
+    model.voice_shift.copy_(rows.mean(0))
+    model.voice_scale.copy_(rows.std(0).clamp_min(1e-3))
+
+
+def main() -> None:
+    """Train a model from a corpus: ``python -m echo_model.train echo-tiny --corpus DIR --out DIR``; also under ``torchrun``."""
+    parser = argparse.ArgumentParser(prog="python -m echo_model.train", description=main.__doc__)
+    parser.add_argument("name", help="echo-tiny, one of its variants, echo-small or echo-base")
+    parser.add_argument(
+        "--corpus", type=Path, required=True, help="folder that holds the conversations (echo_model.corpus)"
+    )
+    parser.add_argument("--out", type=Path, required=True, help="folder of the run; the same folder again goes on")
+    parser.add_argument("--vae", type=int, default=VAE.steps, help="steps of the autoencoder")
+    parser.add_argument("--steps", type=int, nargs=2, default=(STAGE1.steps, STAGE2.steps), help="of stage 1 and 2")
+    parser.add_argument("--batch", type=int, default=STAGE1.batch, help="conversations per step and process")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument(
+        "--recompute", action="store_true", help="gradient checkpointing: less memory, a third more time"
+    )
+    parser.add_argument("--device", default="cpu", help="cpu, cuda")
+    given = parser.parse_args()
+    device = given.device
+    if "WORLD_SIZE" in os.environ:
+        init_process_group("gloo" if device == "cpu" else "nccl")
+        device = device if device == "cpu" else f"cuda:{os.environ['LOCAL_RANK']}"
+    recipes = {
+        "vae": replace(VAE, steps=given.vae),
+        "stage1": replace(STAGE1, steps=given.steps[0], batch=given.batch),
+        "stage2": replace(STAGE2, steps=given.steps[1], batch=given.batch),
+    }
+    chosen = config(given.name)
+    model = train(chosen, read_corpus(given.corpus), given.out, recipes, given.seed, device, recompute=given.recompute)
+    if not is_initialized() or get_rank() == 0:
+        save(model, given.out / f"{chosen.name}.safetensors")
+    if is_initialized():
+        destroy_process_group()
+
+
+if __name__ == "__main__":
+    main()

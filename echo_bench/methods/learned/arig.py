@@ -96,4 +96,4 @@ class Arig(Learned):
     name = "arig"
     capabilities = Capabilities(output="motion", stochastic=True, causal=True, lookahead=CHUNK / 25)
     network = ArigNetwork
-    recipe = Recipe(steps=5000, batch=16, window=150, rate=2e-3)
+    recipe = Recipe(steps=4000, batch=16, window=150, rate=2e-3)

@@ -95,4 +95,4 @@ class AvatarForcing(Learned):
     name = "avatar-forcing"
     capabilities = Capabilities(output="motion", stochastic=True, causal=True, lookahead=BLOCK / 25)
     network = ForcingNetwork
-    recipe = Recipe(steps=4000, batch=16, window=100, rate=2e-3)
+    recipe = Recipe(steps=1600, batch=16, window=100, rate=2e-3)

@@ -13,6 +13,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+DROPPED = 0.1  # share of what a step adds that is dropped in training
+
 
 def distance_bias(heads: int, queries: int, keys: int, *, causal: bool, width: int | None = None) -> Tensor:
     """What is added to attention logits, (heads, queries, keys): minus slope times distance; minus infinity where nothing is seen.
@@ -107,7 +109,7 @@ class Block(nn.Module):
             steps.append(lambda x: look(x, source, source_bias))
         steps.append(self.feed)
         for norm, step, (shift, scale, gate) in zip(self.norms, steps, self._controls(condition), strict=True):
-            rows = rows + gate * step(norm(rows) * (1.0 + scale) + shift)
+            rows = rows + gate * F.dropout(step(norm(rows) * (1.0 + scale) + shift), DROPPED, self.training)
         return rows
 
     def _controls(self, condition: Tensor | None) -> list[tuple[Tensor | float, ...]]:

@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from echo_bench.clip import DyadicClip, view_of
+from echo_bench.clip import DyadicClip, Side, view_of
 from echo_bench.errors import DatasetError
 from echo_bench.method import MethodContext
 from echo_bench.methods.learned.features import MOTION, Inputs, Rows, read_inputs, read_motion
@@ -100,20 +100,23 @@ def read_corpus(clips: Iterable[DyadicClip], context: MethodContext) -> list[Exa
     """
     found = []
     for clip in clips:
-        for each in (clip, swapped(clip)):
-            seen = read_inputs(view_of(each), context)
-            target = read_motion(each.avatar, context, len(seen))
-            found.append(Example(replace(seen, reference=target[0]), target, emotions(each, len(seen))))
+        seen = read_inputs(view_of(clip), context)
+        target = read_motion(clip.avatar, context, len(seen))
+        other = Inputs(target, seen.avatar_audio, seen.user_audio, seen.user_motion[0])
+        found += [
+            Example(replace(seen, reference=target[0]), target, emotions(clip, "avatar", len(seen))),
+            Example(other, seen.user_motion, emotions(clip, "user", len(seen))),
+        ]
     if not found:
         raise DatasetError("no clip to learn from", fix="give a split that has clips")
     return found
 
 
-def emotions(clip: DyadicClip, frames: int) -> NDArray[np.int64]:
-    """Labels (frames,) of the avatar's own turns."""
+def emotions(clip: DyadicClip, who: Side, frames: int) -> NDArray[np.int64]:
+    """Labels (frames,) of the own turns of one person."""
     labels = np.full(frames, UNKNOWN, np.int64)
     for span in clip.spans:
-        if span.who == "avatar" and span.emotion in EMOTIONS:
+        if span.who == who and span.emotion in EMOTIONS:
             labels[round(span.start * clip.fps) : round(span.end * clip.fps)] = EMOTIONS.index(span.emotion)
     return labels
 

@@ -64,4 +64,4 @@ class DualTalk(Learned):
     name = "dualtalk"
     capabilities = Capabilities(output="motion", causal=True)
     network = DualTalkNetwork
-    recipe = Recipe(steps=2500, batch=12, window=125, rate=1.5e-3)
+    recipe = Recipe(steps=1100, batch=12, window=125, rate=1.5e-3)

@@ -105,4 +105,4 @@ class Infp(Learned):
     name = "infp"
     capabilities = Capabilities(output="motion", stochastic=True, causal=True, lookahead=WINDOW / 25)
     network = InfpNetwork
-    recipe = Recipe(steps=4000, batch=16, window=WINDOW, rate=2e-3)
+    recipe = Recipe(steps=1700, batch=16, window=WINDOW, rate=2e-3)

@@ -96,4 +96,4 @@ class L2lVq(Learned):
     # The decoder's convolutions reach two codes and two frames ahead of the code that is told.
     capabilities = Capabilities(output="motion", stochastic=True, causal=True, lookahead=2 * CHUNK / 25 + 2 / 25)
     network = L2lNetwork
-    recipe = Recipe(steps=5000, batch=16, window=160, rate=1.5e-3)
+    recipe = Recipe(steps=3500, batch=16, window=160, rate=1.5e-3)

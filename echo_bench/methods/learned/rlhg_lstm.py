@@ -25,6 +25,7 @@ from echo_bench.methods.learned.trainer import Recipe
 
 WIDTH, STATE, LAYERS = 128, 128, 2
 ATTITUDES, OPENING = 3, 50  # classes; frames from which the attitude is read
+DROPPED = 0.2  # share of the first layer's states that the second does not get in training
 BLUR, HIDDEN = 0.3, 0.2  # deviation of the noise on the look at the start; share of windows without one
 FAR = 3.0  # deviations from the mean beyond which a look is not believed
 
@@ -37,7 +38,7 @@ class RlhgNetwork(Network):
         self.attitude = nn.Linear(MOTION + AUDIO, ATTITUDES)
         self.enter = nn.Sequential(nn.LayerNorm(MOTION + 2 * AUDIO), nn.Linear(MOTION + 2 * AUDIO, WIDTH), nn.Tanh())
         self.start = nn.Linear(MOTION, 2 * LAYERS * STATE)
-        self.lstm = nn.LSTM(WIDTH + ATTITUDES, STATE, LAYERS, batch_first=True)
+        self.lstm = nn.LSTM(WIDTH + ATTITUDES, STATE, LAYERS, batch_first=True, dropout=DROPPED)
         self.leave = nn.Linear(STATE, MOTION)
 
     def attitudes(self, batch: Batch) -> Tensor:
@@ -74,5 +75,5 @@ class RlhgLstm(Learned):
     name = "rlhg-lstm"
     capabilities = Capabilities(output="motion", causal=True)
     network = RlhgNetwork
-    recipe = Recipe(steps=3000, batch=32, window=90, rate=2e-3)  # 90-frame clips and 2e-3 as published
+    recipe = Recipe(steps=1000, batch=16, window=250, rate=2e-3)
     looks = True

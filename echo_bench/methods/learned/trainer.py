@@ -21,6 +21,7 @@ import torch
 from torch import Tensor
 
 from echo_bench.errors import MethodError
+from echo_bench.methods.learned.augment import Augment
 from echo_bench.methods.learned.corpus import Example, draw
 from echo_bench.methods.learned.network import Network
 
@@ -117,7 +118,7 @@ class Trainer:
         self.network = network.to(device)
         self.average = copy.deepcopy(self.network).eval().requires_grad_(False)
         self.optimiser = torch.optim.AdamW(network.parameters(), lr=recipe.rate, weight_decay=recipe.decay)
-        self.train_set, self.val_set = train, val
+        self.train_set, self.val_set, self.augment = train, val, Augment(train)
         self.recipe, self.seed, self.folder, self.device = recipe, seed, folder, device
         self.step, self.seconds = 0, 0.0
         self.curve: list[tuple[int, float, float | None]] = []
@@ -154,9 +155,11 @@ class Trainer:
     def _loss(self, network: Network, examples: Sequence[Example], step: int) -> Tensor:
         """Loss of the windows, and with the chance, of one step."""
         rng = np.random.default_rng([self.seed, step + 4])  # steps of the val split are -4 to -1
-        torch.manual_seed(int(rng.integers(2**62)))
-        recipe = self.recipe
-        batch = draw(examples, recipe.batch, recipe.window, rng).to(self.device)
+        chance = torch.manual_seed(int(rng.integers(2**62)))
+        batch = draw(examples, self.recipe.batch, self.recipe.window, rng)
+        if network.training:
+            batch = self.augment(batch, chance)
+        batch = batch.to(self.device)
         with torch.autocast(self.device, torch.bfloat16, enabled=self.device != "cpu"):
             return torch.stack(list(network.loss(network.standardised(batch)).values())).sum()
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import savgol_filter
@@ -9,10 +11,8 @@ from scipy.signal import savgol_filter
 from echo_bench.clip import MethodView, view_of
 from echo_bench.errors import NotApplicable
 from echo_bench.method import Artefact, Capabilities, MethodContext
-from echo_bench.methods.base import Lent, frames_in
+from echo_bench.methods.base import Lent, frames_in, sample_of
 from echo_bench.methods.learned.features import MOTION, Inputs, Rows, read_inputs, read_motion
-from echo_bench.motion_io import save_motion
-from echo_bench.spaces import RIG61
 
 DECAYS = (0.6, 0.92, 0.99)  # of the running means that a line sees: about 0.1, 0.5 and 4 s
 RIDGE = 1e-2
@@ -20,7 +20,7 @@ SMOOTH = (9, 2)  # frames and order of the Savitzky-Golay filter
 AHEAD_S = 0.4  # seconds, the delay of `mirror`
 
 
-class _FromPool(Lent):
+class _FromPool(Lent, ABC):
     """A method that is fitted to the train split when the first clip is made."""
 
     name: str
@@ -43,16 +43,9 @@ class _FromPool(Lent):
             self._fits[ids] = self.fit(pairs)
         return self._fits[ids]
 
+    @abstractmethod
     def fit(self, pairs: list[tuple[Inputs, Rows]]) -> Rows:
         """What is learnt from inputs and true motions."""
-        raise NotImplementedError
-
-    def artefact(self, view: MethodView, motion: NDArray[np.floating], seed: int) -> list[Artefact]:
-        """The motion as this method's one artefact."""
-        path = self.context.workdir(view.clip_id) / f"{view.clip_id}.s00.npz"
-        motion[:, RIG61.parts["exp"]] = motion[:, RIG61.parts["exp"]].clip(0.0, 1.0)
-        ref = save_motion(path, motion.astype(np.float32), np.ones(len(motion), bool), fps=view.fps)
-        return [Artefact(view.clip_id, self.name, 0, seed, None, view.avatar_audio, ref)]
 
 
 def regressors(inputs: Inputs) -> NDArray[np.float64]:
@@ -72,6 +65,7 @@ class LinearRegression(_FromPool):
     """`linear-regression`: ridge regression on running means of what is seen and heard, smoothed."""
 
     name = "linear-regression"
+    version = "2"
     capabilities = Capabilities(output="motion", causal=True, lookahead=SMOOTH[0] // 2 / 25)
 
     def fit(self, pairs: list[tuple[Inputs, Rows]]) -> Rows:
@@ -94,8 +88,10 @@ class LinearRegression(_FromPool):
         """
         motion = regressors(read_inputs(view, self.context)) @ self.fit_of(view.clip_id)
         if len(motion) >= SMOOTH[0]:
-            motion = savgol_filter(motion, *SMOOTH, axis=0)
-        return self.artefact(view, motion, seed)
+            motion = savgol_filter(
+                motion, *SMOOTH, axis=0, mode="nearest"
+            )  # the first frames see no further than the others
+        return [sample_of(self, view, motion, seed=seed)]
 
 
 class MeanSequence(_FromPool):
@@ -123,13 +119,14 @@ class MeanSequence(_FromPool):
         """
         sequence = self.fit_of(view.clip_id)
         at = np.minimum(np.arange(frames_in(view)), len(sequence) - 1)
-        return self.artefact(view, sequence[at], seed)
+        return [sample_of(self, view, sequence[at], seed=seed)]
 
 
-class ConstantVelocity(_FromPool):
+class ConstantVelocity(Lent):
     """`constant-velocity`: the user's motion 0.4 s ago carried on at the speed it had: a mirror that guesses where the user is now."""
 
     name = "constant-velocity"
+    version = "1"
     capabilities = Capabilities(output="motion", causal=True)
 
     def generate(self, view: MethodView, *, seed: int, samples: int) -> list[Artefact]:
@@ -144,4 +141,4 @@ class ConstantVelocity(_FromPool):
         ahead = round(AHEAD_S * view.fps)
         at = np.maximum(np.arange(len(motion)) - ahead, 0)
         speed = np.diff(motion, axis=0, prepend=motion[:1])
-        return self.artefact(view, motion[at] + ahead * speed[at], seed)
+        return [sample_of(self, view, motion[at] + ahead * speed[at], seed=seed)]

@@ -14,9 +14,8 @@ import numpy as np
 from echo_bench.clip import MethodView, view_of
 from echo_bench.errors import NotApplicable
 from echo_bench.method import Artefact, Capabilities, MethodContext
-from echo_bench.methods.base import Lent
+from echo_bench.methods.base import Lent, sample_of
 from echo_bench.methods.learned.features import Inputs, Rows, read_inputs, read_motion
-from echo_bench.motion_io import save_motion
 
 WINDOW, FADE = 64, 8  # frames
 
@@ -56,9 +55,7 @@ class _Nearest(Lent):
             query = (summary(rows[start : start + WINDOW]) - mean) / spread
             chosen = reactions[int(np.square(scaled - query).sum(axis=1).argmin())]
             lay(motion, chosen, start)
-        path = self.context.workdir(view.clip_id) / f"{view.clip_id}.s00.npz"
-        ref = save_motion(path, motion, np.ones(len(motion), bool), fps=view.fps)
-        return [Artefact(view.clip_id, self.name, 0, seed, None, view.avatar_audio, ref)]
+        return [sample_of(self, view, motion, seed=seed)]
 
     def _windows(self, clip_id: str) -> tuple[Rows, list[Rows]]:
         pool = self.context.pool(clip_id)

@@ -4,25 +4,21 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-import numpy as np
 import torch
 
 from echo_bench.clip import MethodView
 from echo_bench.method import Artefact, Capabilities, MethodContext
-from echo_bench.methods.base import Lent
+from echo_bench.methods.base import Lent, sample_of
 from echo_bench.methods.learned.checkpoint import find, restore
 from echo_bench.methods.learned.corpus import batch_of
 from echo_bench.methods.learned.features import Inputs, Rows, read_inputs
 from echo_bench.methods.learned.network import Network
 from echo_bench.methods.learned.trainer import Recipe
-from echo_bench.motion_io import save_motion
-from echo_bench.spaces import RIG61
 
 
 class Learned(Lent):
     """Base of the learned methods; a subclass names its network and recipe."""
 
-    name: ClassVar[str]
     version: ClassVar[str] = "1"
     capabilities: ClassVar[Capabilities]
     network: ClassVar[type[Network]]
@@ -54,20 +50,14 @@ class Learned(Lent):
             When the user's motion is neither given nor measurable.
         """
         inputs = read_inputs(view, self.context, look=self.looks)
-        made = []
-        for k in range(samples if self.capabilities.stochastic else 1):
-            motion = self.motion(inputs, seed + k)
-            path = self.context.workdir(view.clip_id) / f"{view.clip_id}.s{k:02d}.npz"
-            ref = save_motion(path, motion, np.ones(len(motion), bool), fps=view.fps)
-            made.append(Artefact(view.clip_id, self.name, k, seed + k, None, view.avatar_audio, ref))
-        return made
+        drawn = samples if self.capabilities.stochastic else 1
+        return [sample_of(self, view, self.motion(inputs, seed + k), seed=seed + k, sample=k) for k in range(drawn)]
 
     def motion(self, inputs: Inputs, seed: int) -> Rows:
-        """Motion (T, 61) of one sample, its coefficients in [0, 1]."""
+        """Motion (T, 61) of one sample."""
         batch = batch_of(inputs).to(self.context.device)
-        motion = self.model.generate(batch, seed)[0].float().cpu().numpy()
-        motion[:, RIG61.parts["exp"]] = motion[:, RIG61.parts["exp"]].clip(0.0, 1.0)
-        return np.ascontiguousarray(motion, np.float32)
+        motion: Rows = self.model.generate(batch, seed)[0].float().cpu().numpy()
+        return motion
 
 
 def parameters(network: torch.nn.Module) -> int:

@@ -125,7 +125,7 @@ class Folder:
         return file_sha256(path) if path.is_file() else "missing"
 
     def _defects(self, entry: ClipEntry) -> list[str]:
-        defects = []
+        defects = [] if any(side.video for side in entry.sides()) else ["names no video"]
         for name in entry.files():
             path = self.root / name
             if self._by_stranger and not path.resolve().is_relative_to(self.root.resolve()):

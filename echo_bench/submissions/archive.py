@@ -33,7 +33,8 @@ _LOCATOR = 20  # of a zip64 directory, which lies before that end and would repl
 _LONGEST_ENTRY = 256  # bytes of the directory for one member
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _PLAIN = (stat.S_IFREG | 0o644) << 16
-_MALFORMED = (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError, RuntimeError, struct.error, OverflowError)
+# What the zip reader raises on what is no zip file (OSError: a place before the file's beginning).
+_MALFORMED = (zipfile.BadZipFile, OSError, ValueError, EOFError, RuntimeError, struct.error, OverflowError)
 
 
 class SubmissionError(ResultError):

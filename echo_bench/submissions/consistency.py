@@ -115,6 +115,8 @@ def _of_a_mean(score: ScorePart, rows: Sequence[Row]) -> Iterator[str]:
     values = [row.value for row in good if row.value is not None]
     if len(values) < len(good):
         yield f"{score.metric}: clips without a value are marked ok"
+    elif score.value is not None and not values:
+        yield f"{score.metric}: has a value and no clip has one"
     elif score.value is not None and not _equal(score.value, float(np.mean(values))):
         yield f"{score.metric}: {score.value:.6g} is not the mean of its rows, {np.mean(values):.6g}"
     elif score.value is not None and (metric := _known(score.metric)) is not None:

@@ -92,9 +92,8 @@ def _of_the_rank(result: ResultPart) -> Iterator[str]:
     limited = result.split.limit is not None
     if result.partial != limited:
         yield "the result is marked partial without a limit, or the other way round"
-    whole = all(score.coverage == 1.0 for score in result.scores if score.status != "skipped")
-    if (result.unranked == "") != (whole and not limited and not result.method.uses_truth):
-        yield f"whether it is ranked ({result.unranked or 'yes'}) does not follow from its coverage"
+    if (result.unranked == "") == (limited or result.method.uses_truth):
+        yield f"why it is not ranked ({result.unranked or 'no reason'}) does not follow from the run"
 
 
 def _of_a_score(score: ScorePart, rows: Sequence[Row], provenance: dict[str, str]) -> Iterator[str]:

@@ -40,6 +40,8 @@ class DatasetOptions:
     workers : int
         Processes that make what is made on first use; nothing that is made depends on it. A script that asks for several must
         guard its main part.
+    limit : int, optional
+        Only so many clips of a split are wanted, the first: nothing need be made of the others. Every clip is as it is without.
     """
 
     root: Path | None = None
@@ -47,6 +49,7 @@ class DatasetOptions:
     manifest: Path | None = None
     progress: Progress = silent
     workers: int = 1
+    limit: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

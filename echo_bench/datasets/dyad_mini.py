@@ -8,7 +8,7 @@ for; each file appears whole or not at all, so an interrupted run goes on where 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -71,7 +71,7 @@ class DyadMini:
     Parameters
     ----------
     options : DatasetOptions
-        Only `progress` and `workers` apply: the content ships with the suite.
+        Only `progress`, `workers` and `limit` apply: the content ships with the suite.
     content : Path
         Where the content lies.
 
@@ -100,7 +100,7 @@ class DyadMini:
         return self._manifest(split).lock
 
     def clips(self, split: str) -> list[DyadicClip]:
-        """The clips in manifest order, their content checked, their videos drawn and their alternatives made.
+        """The clips in manifest order, up to the limit, their content checked, their videos drawn and their alternatives made.
 
         Raises
         ------
@@ -112,10 +112,11 @@ class DyadMini:
         """
         manifest = self._checked(split)
         scenes = {entry.id: read_scene(entry.id, self.content) for entry in manifest.clips}
-        drawings = {clip: self._drawings(scene, split) for clip, scene in scenes.items()}
+        wanted = list(scenes)[: self.options.limit]
+        drawings = {clip: self._drawings(scenes[clip], split) for clip in wanted}
         flat = [drawn[side] for drawn in drawings.values() for side in SIDES]
         draw_all(f"draw {NAME}/{split}", flat, self.options.progress, self.options.workers)
-        reactions = self._reactions(split, scenes)
+        reactions = self._reactions(split, scenes, wanted)
         make_all(f"react {NAME}/{split}", reactions, self.options.progress, self.options.workers)
         others = {each.scene.dialogue.id: each.alternatives() for each in reactions}
         neighbours = self._neighbours(split, scenes)
@@ -125,7 +126,7 @@ class DyadMini:
                 alternatives=others.get(entry.id, ()),
                 appropriate=neighbours.get(entry.id, ()),
             )
-            for entry in manifest.clips
+            for entry in manifest.clips[: len(wanted)]
         ]
 
     def defects(self, split: str) -> list[str]:
@@ -191,10 +192,10 @@ class DyadMini:
     def _cache(self, kind: str) -> Path:
         return cache_root() / kind / f"{NAME}@{VERSION}"
 
-    def _reactions(self, split: str, scenes: Mapping[str, Scene]) -> list[Reactions]:
+    def _reactions(self, split: str, scenes: Mapping[str, Scene], wanted: Sequence[str]) -> list[Reactions]:
         if split not in WITH_REACTIONS:
             return []
-        stored = {clip: read_reactions(self.content / DATA / f"{clip}.reactions.json") for clip in scenes}
+        stored = {clip: read_reactions(self.content / DATA / f"{clip}.reactions.json") for clip in wanted}
         return reactions_of(scenes, stored, self._cache("reactions"))
 
     def _drawings(self, scene: Scene, split: str) -> dict[Side, Drawing]:

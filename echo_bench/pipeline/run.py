@@ -81,7 +81,7 @@ def open_run(config: RunConfig, progress: Progress = silent) -> Session:
     EchoBenchError
         When one of them does not exist or cannot be used.
     """
-    options = DatasetOptions(config.root, config.layout, config.manifest, progress, config.workers)
+    options = DatasetOptions(config.root, config.layout, config.manifest, progress, config.workers, config.limit)
     dataset = DATASETS.get(config.dataset)(options)
     split = config.split or dataset.splits()[0]
     if split not in dataset.splits():

@@ -30,7 +30,7 @@ def page(browser, page_path):
 
 
 def shown_names(page, group: str) -> list[str]:
-    rows = page.find_elements(By.CSS_SELECTOR, f"tbody[data-group={group}] tr.row")
+    rows = page.find_elements(By.CSS_SELECTOR, f"#board tbody[data-group={group}] tr.row")
     return [row.find_element(By.CSS_SELECTOR, "th.method bdi").text for row in rows if row.is_displayed()]
 
 

@@ -7,12 +7,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from echo_bench.clip import AudioRef, ImageRef, view_of
+from echo_bench.clip import AudioRef, ImageRef, VideoRef, view_of
+from echo_bench.datasets import dyad_mini
 from echo_bench.datasets.base import DATASETS, DatasetOptions, KnowsTruth
 from echo_bench.datasets.dyad_mini import AvatarRenderer, DyadMini
 from echo_bench.datasets.dyad_mini_content import CONTENT, DATA, PIXELS, SIDES, SIZES, manifest_path
+from echo_bench.datasets.dyad_mini_reactions import Reactions
 from echo_bench.datasets.manifest import read_manifest
-from echo_bench.datasets.rendered import libraries, record_of
+from echo_bench.datasets.rendered import Drawing, libraries, record_of
 from echo_bench.errors import DatasetError, ManifestError
 from echo_bench.media.audio import waveform
 from echo_bench.media.decode import frames, still
@@ -116,6 +118,22 @@ def test_truth_lies_on_the_clips_own_time_axis():
         assert {len(truth.affect[side]) for side in SIDES} == {150}
         assert {len(truth.emotion[side]) for side in SIDES} == {150}
         assert {event.who for event in truth.events} == set(SIDES)
+
+
+@pytest.mark.parametrize("limit", [1, 2])
+def test_a_limit_draws_and_makes_nothing_for_the_others(limit, monkeypatch, tmp_path):
+    """Not even where other clips' conversations are needed to know what fits the first."""
+    drawn, made = [], []
+    monkeypatch.setattr(dyad_mini, "draw_all", lambda what, drawings, *rest: drawn.extend(d.name for d in drawings))
+    monkeypatch.setattr(dyad_mini, "make_all", lambda what, reactions, *rest: made.extend(r.scene for r in reactions))
+    monkeypatch.setattr(Drawing, "video", lambda drawing: VideoRef(drawing.path, ""))
+    monkeypatch.setattr(Reactions, "alternatives", lambda reactions: ())
+    clips = DyadMini(DatasetOptions(limit=limit)).clips("test")
+    assert len(clips) == len(made) == limit
+    assert drawn == [f"{clip.id}.{side}" for clip in clips for side in SIDES]
+    everything = DyadMini().clips("test")
+    assert everything[:limit] == clips, "a limit changes no clip"
+    assert len(everything) > limit
 
 
 @pytest.mark.slow

@@ -123,6 +123,7 @@ DATASETS: Registry[Callable[[DatasetOptions], Dataset]] = Registry(
     {
         "dyad-mini": "echo_bench.datasets.dyad_mini:DyadMini",
         "folder": "echo_bench.datasets.folder:Folder",
+        "imported": "echo_bench.datasets.imported:Imported",
     },
     "echo_bench.datasets",
 )

@@ -40,22 +40,8 @@ class FolderOfVideos:
     capabilities = Capabilities(output="video")
 
     def __init__(self, name: str, folder: Path, expected: Sequence[str], *, allow_partial: bool = False) -> None:
-        if not LABEL.fullmatch(name):
-            raise MethodError(f"{name!r} cannot name a row", where="--methods", fix="use letters, digits, - _ and .")
         self.name = name
-        if not folder.is_dir():
-            raise MethodError("no such folder", where=folder, fix=f"--methods folder:{name}=DIR")
-        self._files = _by_clip(folder, expected)
-        missing = [clip for clip in expected if clip not in self._files]
-        defects = _defects(self._files, expected)
-        if missing and not allow_partial:
-            defects.append(f"missing: {_some(missing)}")
-        if defects:
-            raise MethodError(
-                "; ".join(defects), where=folder, fix="name files ID.mp4, or pass --allow-partial for missing ones"
-            )
-        names = sorted((clip, path.name, file_sha256(path)) for clip, files in self._files.items() for path in files)
-        self.version = hashlib.sha256(repr(names).encode()).hexdigest()[:16]
+        self._files, self.version = outputs_of(name, folder, expected, VIDEO_SUFFIXES, allow_partial=allow_partial)
 
     def setup(self, context: MethodContext) -> None:
         """Nothing to load."""
@@ -110,10 +96,47 @@ class Panels:
         return [Artefact(view.clip_id, self.name, 0, seed, found.video, found.audio or view.avatar_audio)]
 
 
-def _by_clip(folder: Path, expected: Sequence[str]) -> dict[str, list[Path]]:
+def outputs_of(
+    name: str, folder: Path, expected: Sequence[str], suffixes: frozenset[str], *, allow_partial: bool
+) -> tuple[dict[str, list[Path]], str]:
+    """The files of a folder by clip, K of them in order of sample, and a hash of them all.
+
+    Parameters
+    ----------
+    name : str
+        The name of the row.
+    folder : Path
+    expected : sequence of str
+        Clip ids of the split.
+    suffixes : frozenset of str
+        Of outputs; other files are not looked at.
+    allow_partial : bool
+
+    Raises
+    ------
+    MethodError
+        With all defects at once.
+    """
+    if not LABEL.fullmatch(name):
+        raise MethodError(f"{name!r} cannot name a row", where="--methods", fix="use letters, digits, - _ and .")
+    if not folder.is_dir():
+        raise MethodError("no such folder", where=folder, fix=f"--methods folder:{name}=DIR")
+    found = _by_clip(folder, expected, suffixes)
+    missing = [clip for clip in expected if clip not in found]
+    defects = _defects(found, expected)
+    if missing and not allow_partial:
+        defects.append(f"missing: {_some(missing)}")
+    if defects:
+        fix = "name files by the ids of clips, or pass --allow-partial for missing ones"
+        raise MethodError("; ".join(defects), where=folder, fix=fix)
+    names = sorted((clip, path.name, file_sha256(path)) for clip, files in found.items() for path in files)
+    return found, hashlib.sha256(repr(names).encode()).hexdigest()[:16]
+
+
+def _by_clip(folder: Path, expected: Sequence[str], suffixes: frozenset[str]) -> dict[str, list[Path]]:
     found: dict[str, dict[int, Path]] = {}
     for path in sorted(folder.iterdir()):
-        if path.suffix.lower() not in VIDEO_SUFFIXES or path.name.startswith("."):
+        if path.suffix.lower() not in suffixes or path.name.startswith("."):
             continue
         match = None if path.stem in expected else SAMPLE.fullmatch(path.stem)
         clip, sample = (match["id"], int(match["sample"])) if match else (path.stem, 0)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from echo_bench.metric import Metric
+from echo_bench.metrics.own_ids import OWN_IDS, SHARED_IDS
 from echo_bench.registry import Registry
 
 _BUILTIN = {
@@ -154,12 +155,19 @@ _ON_REQUEST = {
     "av_offset@syncnet-eb-whole": "echo_bench.metrics.lse:EB_WHOLE.av_offset",
 }
 
-METRICS: Registry[Metric[Any]] = Registry("metric", _BUILTIN | _NATIVE | _EMBEDDED | _ON_REQUEST, "echo_bench.metrics")
+_IMPORTED = {id_: f"echo_bench.metrics.motion:OWN.{id_}" for id_ in OWN_IDS} | {
+    id_: f"echo_bench.metrics.shared:ACROSS.{id_}" for id_ in SHARED_IDS
+}
+
+METRICS: Registry[Metric[Any]] = Registry(
+    "metric", _BUILTIN | _NATIVE | _EMBEDDED | _ON_REQUEST | _IMPORTED, "echo_bench.metrics"
+)
 DEFAULT = (*_BUILTIN, *_NATIVE)
 """Scored wherever no metric is named."""
 
 EMBEDDED = tuple(_EMBEDDED)
 """Scored too where no metric is named and the dataset is simulated: these nets need no download, and know the suite's own renderer."""
 
-ON_REQUEST = tuple(_ON_REQUEST)
-"""Scored only when they are named: further passes through slow nets, and protocols that only a paper's number needs."""
+ON_REQUEST = (*_ON_REQUEST, *_IMPORTED)
+"""Scored only when they are named: further passes through slow nets, and protocols that only a paper's number needs. Those of
+imported files are scored where no metric is named and the truth is in their space."""

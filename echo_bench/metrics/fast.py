@@ -15,7 +15,7 @@ from echo_bench.extractors import FAST, NO_NETS
 from echo_bench.metric import ClipFeatures, Metric, OfSubset, subsets_of
 from echo_bench.metrics import METRICS
 
-NO_EXTRACTORS = frozenset({"motion", "native"})
+NO_EXTRACTORS = frozenset({"motion", "native", "shared"})
 
 
 def metric_of(metric_id: str) -> Metric[Any]:
@@ -83,5 +83,5 @@ class FastMetric:
 
 
 def _fast(requirement: str) -> str:
-    name = requirement.partition(":")[2]
+    name = requirement.partition(":")[2].partition("/")[0]
     return requirement if name in NO_NETS | NO_EXTRACTORS else requirement + FAST

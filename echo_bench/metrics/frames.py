@@ -9,23 +9,36 @@ from echo_metrics.errors import MetricInputError
 from numpy.typing import NDArray
 
 from echo_bench.metric import ClipFeatures, is_native
-from echo_bench.spaces import RIG61
+from echo_bench.spaces import RIG61, SPACES, MotionSpace
 
 Rows = NDArray[np.float64]
 MIN_FRAMES = 10
 
 
 def motion_of(metric_id: str) -> str:
-    """The feature that holds the motion an id scores: ``native``, or measured from pixels ``motion`` (by the tracker) or ``rignet``.
+    """The feature that holds the motion an id scores: as delivered ``native`` (``native/SPACE`` of another space than ``rig61``), or
+    measured from pixels ``motion`` (by the tracker) or ``rignet``.
 
     Examples
     --------
-    >>> [motion_of(f"fd_exp@dim-{source}") for source in ("native", "tracker", "rignet")]
-    ['native', 'motion', 'rignet']
+    >>> [motion_of(f"fd_exp@dim-{source}") for source in ("native", "bfm70-native", "tracker", "rignet")]
+    ['native', 'native/bfm70', 'motion', 'rignet']
     """
     if is_native(metric_id):
-        return "native"
+        space = metric_id.removesuffix("-native").partition("@")[2].partition("-")[2]
+        return f"native/{space}" if space in SPACES else "native"
     return "rignet" if metric_id.endswith("-rignet") else "motion"
+
+
+def space_of(feature: str) -> MotionSpace:
+    """The space of the motion of a feature.
+
+    Examples
+    --------
+    >>> space_of("native/bfm70").name, space_of("motion").name
+    ('bfm70', 'rig61')
+    """
+    return SPACES[feature.partition("/")[2] or RIG61.name]
 
 
 def part(features: ClipFeatures, sides: tuple[str, ...], name: str, feature: str = "motion") -> list[Rows]:
@@ -37,8 +50,8 @@ def part(features: ClipFeatures, sides: tuple[str, ...], name: str, feature: str
     sides : tuple of str
         Of pred, truth, user.
     name : str
-        A part of ``rig61``: exp, pose, gaze.
-    feature : {"motion", "rignet", "native"}
+        A part of the space: exp, pose, gaze, ...
+    feature : {"motion", "rignet", "native"} or "native/SPACE"
         Measured by the tracker or by rignet, or as delivered.
 
     Returns
@@ -59,4 +72,5 @@ def part(features: ClipFeatures, sides: tuple[str, ...], name: str, feature: str
             f"a face was found in {int(keep.sum())} common frames of {length} ({' and '.join(sides)}); "
             f"{MIN_FRAMES} are needed. Do the videos show the faces?"
         )
-    return [a["motion"][:length][keep][:, RIG61.parts[name]].astype(np.float64) for a in arrays]
+    columns = space_of(feature).parts[name]
+    return [a["motion"][:length][keep][:, columns].astype(np.float64) for a in arrays]

@@ -8,14 +8,26 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from types import SimpleNamespace
 
 from echo_metrics.motion import frechet, lagged_residual_pearson, mean_squared_error, residual_pearson, variance
 
 from echo_bench.metric import ClipFeatures, Direction, MetricInfo
 from echo_bench.metrics.base import MeanMetric
-from echo_bench.metrics.frames import motion_of, part
+from echo_bench.metrics.frames import motion_of, part, space_of
+from echo_bench.metrics.own_ids import OWN_IDS
+from echo_bench.spaces import RIG61
 
-NAMES = {"exp": "expression", "pose": "head pose"}
+NAMES = {
+    "exp": "expression",
+    "pose": "head pose",
+    "jaw": "jaw",
+    "rot": "head rotation",
+    "gaze": "gaze",
+    "blink": "blinking",
+    "points": "landmarks",
+    "mouth": "the mouth's landmarks",
+}
 
 
 def _fd(name: str, feature: str, features: ClipFeatures) -> float:
@@ -47,6 +59,8 @@ def _metric(
 ) -> MeanMetric:
     name = id_.partition("@")[0].rpartition("_")[2]
     feature = motion_of(id_)
+    space = space_of(feature)
+    fps = (("fps", "25"),) if space is RIG61 else (("fps", "of the clip"),)
     info = MetricInfo(
         id=id_,
         title=title.format(NAMES[name]),
@@ -55,7 +69,7 @@ def _metric(
         target="truth" if direction is Direction.TARGET else None,
         requires=tuple(f"{side}:{feature}" for side in ("pred", *sides)),
         range=(0.0, None),
-        signature=(("space", "rig61"), ("part", name), ("pooling", "clip"), ("fps", "25")),
+        signature=(("space", space.name), ("part", name), ("pooling", "clip"), *fps),
     )
     return MeanMetric(info, partial(value, name, feature))
 
@@ -92,3 +106,19 @@ NATIVE_RPCC_EXP = _metric("rpcc_exp@eb1-native", _LAGGED, _lagged_rpcc, Directio
 NATIVE_RPCC_POSE = _metric("rpcc_pose@eb1-native", _LAGGED, _lagged_rpcc, Direction.LOWER, "truth", "user")
 NATIVE_VAR_EXP = _metric("var_exp@dualtalk-native", _VAR, _variance, Direction.TARGET)
 NATIVE_VAR_POSE = _metric("var_pose@dualtalk-native", _VAR, _variance, Direction.TARGET)
+
+_FORMULAS: dict[str, tuple[str, Callable[[str, str, ClipFeatures], float], Direction, tuple[str, ...]]] = {
+    "fd": (_FD, _fd, Direction.LOWER, ("truth",)),
+    "mse": (_MSE, _mse, Direction.LOWER, ("truth",)),
+    "rpcc": (_LAGGED, _lagged_rpcc, Direction.LOWER, ("truth", "user")),
+    "var": (_VAR, _variance, Direction.TARGET, ()),
+}
+
+
+def _own(id_: str) -> MeanMetric:
+    title, value, direction, sides = _FORMULAS[id_.partition("_")[0]]
+    return _metric(id_, title, value, direction, *sides)
+
+
+OWN = SimpleNamespace(**{id_: _own(id_) for id_ in OWN_IDS})
+"""The same formulas in the spaces of imported files."""

@@ -3,7 +3,8 @@
 A requirement is ``side:name``. Sides: ``pred`` (the artefact), ``truth`` (the avatar's real track), ``user``, and ``pair``
 (the artefact's video against the truth's). Names are extractors, and two that are motion (``motion`` (T, 61) float32 in rig61 and
 ``valid`` (T,) bool): ``motion`` is measured, from the face track, smoothed and with short gaps filled; ``native`` is as delivered, and
-nothing is decoded for it. The two are never fed to one metric.
+nothing is decoded for it. The two are never fed to one metric. Motion delivered in another space is ``native/SPACE``, and what can be
+compared across spaces is ``shared`` (``shared`` (T, 4) float64, :mod:`echo_bench.shared_motion`).
 """
 
 from __future__ import annotations
@@ -24,9 +25,11 @@ from echo_bench.method import Artefact
 from echo_bench.motion_io import load_motion
 from echo_bench.pipeline.jobs import Job, audio_job, extractor, video_job
 from echo_bench.pipeline.store import FeatureStore
+from echo_bench.shared_motion import shared_motion
 from echo_bench.spaces import RIG61
 
 NATIVE = "native"
+SHARED = "shared"
 SIDES = {"pred": "the method's artefact", "truth": "the avatar's truth", "user": "the user"}
 
 
@@ -43,11 +46,15 @@ def extractors_of(requirements: Iterable[str]) -> set[str]:
 
     Examples
     --------
-    >>> sorted(extractors_of(["pred:motion", "pair:pixels", "pred:native"]))
+    >>> sorted(extractors_of(["pred:motion", "pair:pixels", "pred:native", "truth:native/flame56"]))
     ['face', 'pixels']
     """
-    names = {requirement.partition(":")[2] for requirement in requirements} - {NATIVE}
+    names = {name for name in (requirement.partition(":")[2] for requirement in requirements) if not _delivered(name)}
     return {_extractor(name) for name in names}
+
+
+def _delivered(name: str) -> bool:
+    return name in (NATIVE, SHARED) or name.startswith(f"{NATIVE}/")
 
 
 def _extractor(name: str) -> str:
@@ -80,8 +87,8 @@ def _job(requirement: str, clip: DyadicClip, artefact: Artefact | None) -> Job |
             raise NotApplicable("needs the avatar's real video, and this clip has none")
         return video_job(name, pred.video, truth.video)
     track = _track(side, clip, artefact)
-    if name == NATIVE:
-        native(side, track)
+    if _delivered(name):
+        _as_delivered(side, name, track)
         return None
     if name == "motion" and measured(track) is not None:
         return None
@@ -127,11 +134,19 @@ def _read(requirement: str, clip: DyadicClip, artefact: Artefact | None) -> dict
     """Motion that lies in a file."""
     side, _, name = requirement.partition(":")
     track = _track(side, clip, artefact)
-    ref = native(side, track) if name == NATIVE else measured(track)
+    ref = _as_delivered(side, name, track) if _delivered(name) else measured(track)
     if ref is None:
         raise NotApplicable("has no measured motion")
     motion, valid = load_motion(ref)
+    if name == SHARED:
+        return {"shared": shared_motion(ref.space, motion, ref.fps), "valid": valid}
     return {"motion": motion, "valid": valid}
+
+
+def _as_delivered(side: str, name: str, track: Track) -> MotionRef:
+    if name == SHARED:
+        return native(side, track, None)
+    return native(side, track, name.partition("/")[2] or RIG61.name)
 
 
 def rig61_of(arrays: Arrays) -> dict[str, NDArray[Any]]:
@@ -145,19 +160,19 @@ def measured(track: Track) -> MotionRef | None:
     return track.motion if track.motion is not None and track.motion.source == "tracker" else None
 
 
-def native(side: str, track: Track) -> MotionRef:
-    """The track's motion as delivered.
+def native(side: str, track: Track, space: str | None = RIG61.name) -> MotionRef:
+    """The track's motion as delivered, in a space or (None) in any.
 
     Raises
     ------
     NotApplicable
-        When there is none, it was measured from pixels, or it is in another space than ``rig61``.
+        When there is none, it was measured from pixels, or it is in another space.
     """
     ref = track.motion
     if ref is None or ref.source != NATIVE:
         raise NotApplicable(f"needs motion of {SIDES[side]} as delivered, and there is only what a video shows")
-    if ref.space != RIG61.name:
-        raise NotApplicable(f"needs motion in {RIG61.name}, and that of {SIDES[side]} is in {ref.space}")
+    if space is not None and ref.space != space:
+        raise NotApplicable(f"needs motion in {space}, and that of {SIDES[side]} is in {ref.space}")
     return ref
 
 

@@ -13,12 +13,15 @@ from typing import Any
 from echo_bench.clip import DyadicClip
 from echo_bench.datasets.base import DATASETS, Dataset, DatasetOptions, KnowsTruth, Progress, silent
 from echo_bench.errors import DatasetError, UnknownNameError
+from echo_bench.importers.index import holds_motion
 from echo_bench.method import Method
 from echo_bench.methods import ALWAYS, METHODS
+from echo_bench.methods.imported import FolderOfMotion
 from echo_bench.methods.precomputed import FolderOfVideos, Panels
 from echo_bench.metric import Metric
 from echo_bench.metrics import DEFAULT, EMBEDDED, METRICS, ON_REQUEST
 from echo_bench.metrics.fast import metric_of
+from echo_bench.metrics.own_ids import SHARED_IDS, ids_of
 from echo_bench.pipeline.artefacts import Outcome, read_outcome
 from echo_bench.pipeline.config import RunConfig
 from echo_bench.pipeline.extract import Report
@@ -30,6 +33,7 @@ from echo_bench.pipeline.store import FeatureStore, write_atomic
 from echo_bench.pipeline.workers import run_tasks
 from echo_bench.results.provenance import host, provenance
 from echo_bench.results.schema import MethodPart, ResultFile, ResultPart, RunPart, SplitPart
+from echo_bench.spaces import RIG61
 
 Outcomes = dict[tuple[str, str], Outcome]
 
@@ -88,16 +92,20 @@ def open_run(config: RunConfig, progress: Progress = silent) -> Session:
         raise DatasetError(
             f"has no split {split!r}", where=config.dataset, fix=f"splits: {', '.join(dataset.splits())}"
         )
-    metrics = tuple(metric_of(name) for name in config.metrics or usual_metrics(dataset))
     clips = tuple(dataset.clips(split)[: config.limit])
+    metrics = tuple(metric_of(name) for name in config.metrics or usual_metrics(dataset, clips))
     methods = tuple(open_methods(config, dataset, split, [clip.id for clip in clips]))
     return Session(config, dataset, split, clips, methods, metrics, FeatureStore(config.store))
 
 
-def usual_metrics(dataset: Dataset) -> tuple[str, ...]:
-    """What is scored on a dataset where no metric is named: the default ids, the embedded nets' where it is simulated, installed ones."""
+def usual_metrics(dataset: Dataset, clips: Sequence[DyadicClip] = ()) -> tuple[str, ...]:
+    """What is scored where no metric is named: the default ids, the embedded nets' on a simulated dataset, installed ones, and those
+    of the spaces in which the truth was delivered.
+    """
+    spaces = sorted({clip.avatar.motion.space for clip in clips if clip.avatar.motion is not None} - {RIG61.name})
+    own = [*(id_ for space in spaces for id_ in ids_of(space)), *(SHARED_IDS if spaces else ())]
     plugins = sorted(set(METRICS) - set(DEFAULT) - set(EMBEDDED) - set(ON_REQUEST))
-    return (*DEFAULT, *(EMBEDDED if isinstance(dataset, KnowsTruth) else ()), *plugins)
+    return (*DEFAULT, *(EMBEDDED if isinstance(dataset, KnowsTruth) else ()), *plugins, *own)
 
 
 def open_methods(config: RunConfig, dataset: Dataset, split: str, ids: Sequence[str]) -> list[Method]:
@@ -115,7 +123,8 @@ def open_methods(config: RunConfig, dataset: Dataset, split: str, ids: Sequence[
         kind, _, rest = name.partition(":")
         if kind == "folder" and "=" in rest:
             label, _, folder = rest.partition("=")
-            methods.append(FolderOfVideos(label, Path(folder), ids, allow_partial=config.allow_partial))
+            kind_of = FolderOfMotion if holds_motion(Path(folder)) else FolderOfVideos
+            methods.append(kind_of(label, Path(folder), ids, allow_partial=config.allow_partial))
         elif name in supplied:
             methods.append(Panels(name, supplied[name]))
         else:

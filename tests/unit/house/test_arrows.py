@@ -19,6 +19,7 @@ VOCABULARY = {
     "errors",
     "registry",
     "spaces",
+    "shared_motion",
     "motion_io",
     "cache",
     "jit",

@@ -24,6 +24,7 @@ METHODS: Registry[Callable[[], Method]] = Registry(
         "linear-regression": "echo_bench.methods.linear:LinearRegression",
         "mean-sequence": "echo_bench.methods.linear:MeanSequence",
         "constant-velocity": "echo_bench.methods.linear:ConstantVelocity",
+        "prosody-rules": "echo_bench.methods.prosody_rules:ProsodyRules",
         "rlhg-lstm": "echo_bench.methods.learned.rlhg_lstm:RlhgLstm",
         "l2l-vq": "echo_bench.methods.learned.l2l_vq:L2lVq",
         "dim": "echo_bench.methods.learned.dim:Dim",

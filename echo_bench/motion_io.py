@@ -53,7 +53,10 @@ def save_motion(
     data = buffer.getvalue()
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    temporary.write_bytes(data)
+    with open(temporary, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
     os.replace(temporary, path)
     return MotionRef(path, hashlib.sha256(data).hexdigest(), space, source, fps)
 

@@ -8,10 +8,17 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from typing import TypeVar
+
+from echo_bench.errors import EchoBenchError
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+
+
+class WorkerLostError(EchoBenchError):
+    """A worker died without an answer: the kernel or somebody else killed it."""
 
 
 def worked(work: Callable[[Item], Result], items: Sequence[Item], workers: int = 1) -> Iterator[tuple[Item, Result]]:
@@ -29,6 +36,8 @@ def worked(work: Callable[[Item], Result], items: Sequence[Item], workers: int =
 
     Raises
     ------
+    WorkerLostError
+        When a worker was killed.
     Exception
         Whatever `work` raises ends the iteration.
 
@@ -48,6 +57,11 @@ def worked(work: Callable[[Item], Result], items: Sequence[Item], workers: int =
         try:
             for future in as_completed(pending):
                 yield pending[future], future.result()
+        except BrokenProcessPool as error:
+            raise WorkerLostError(
+                "a worker was killed from outside, most often because memory ran out; what was finished is kept",
+                fix="run the same command again, with fewer --workers if memory is short",
+            ) from error
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
 

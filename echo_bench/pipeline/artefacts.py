@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from echo_bench.clip import AudioRef, MotionRef, Panel, VideoRef
-from echo_bench.errors import ResultError
+from echo_bench.errors import MediaError
+from echo_bench.media.hashing import file_sha256
 from echo_bench.method import Artefact
 from echo_bench.pipeline.store import write_atomic
 from echo_bench.strict_json import parse_json
@@ -52,32 +53,28 @@ def write_outcome(out: Path, outcome: Outcome, stamp: str) -> None:
     write_atomic(sidecar(out, outcome.method, outcome.clip_id), text.encode())
 
 
-def read_outcome(out: Path, method: str, clip_id: str, stamp: str | None = None) -> Outcome | None:
-    """The kept outcome, or None when there is none or (given a stamp) it was made from something else.
-
-    Raises
-    ------
-    ResultError
-        When the sidecar is malformed.
-    """
-    path = sidecar(out, method, clip_id)
+def read_outcome(out: Path, method: str, clip_id: str, stamp: str) -> Outcome | None:
+    """The kept outcome, or None when there is none, it was made from something else, or its record is torn: it is made again."""
     try:
-        data = parse_json(path.read_bytes())
-        if stamp is not None and data["stamp"] != stamp:
+        data = parse_json(sidecar(out, method, clip_id).read_bytes())
+        if data["stamp"] != stamp:
             return None
         del data["stamp"]
         artefacts = tuple(_artefact(item, out) for item in data.pop("artefacts"))
         return Outcome(**data, artefacts=artefacts)
     except FileNotFoundError:
         return None
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ResultError(f"malformed artefact record: {error}", where=path, fix="delete it and run again") from error
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
 
 
-def files_present(outcome: Outcome) -> bool:
-    """Whether every file the artefacts point at is still there."""
+def files_intact(outcome: Outcome) -> bool:
+    """Whether every file the artefacts point at is still the one that was made, to the byte."""
     refs = [ref for a in outcome.artefacts for ref in (a.video, a.audio, a.motion) if ref is not None]
-    return all(ref.path.is_file() for ref in refs)
+    try:
+        return all(file_sha256(ref.path) == ref.sha256 for ref in refs)
+    except MediaError:
+        return False  # one is not there
 
 
 def _relative(path: Any, out: Path) -> str:

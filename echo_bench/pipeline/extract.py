@@ -19,7 +19,7 @@ from echo_metrics.errors import MetricInputError
 from numpy.typing import NDArray
 
 from echo_bench.clip import AudioRef, VideoRef
-from echo_bench.errors import EchoBenchError
+from echo_bench.errors import EchoBenchError, StoreError
 from echo_bench.extractor import Session
 from echo_bench.extractors.face import FaceSession
 from echo_bench.media.audio import waveform
@@ -130,6 +130,8 @@ class _Running:
                 store.put(self.job.key, self._session.finish(), job_fields(self.job))
                 report.counters["features_computed"] += 1
                 return
+            except StoreError:
+                raise  # a full disk says nothing about the clip: it must not be kept as its failure
             except Expected as error:
                 failure = error
         _keep_failure(self.job, failure, store, report)
@@ -147,6 +149,11 @@ def extract(jobs: Sequence[Job], store: FeatureStore) -> Report:
     Returns
     -------
     Report
+
+    Raises
+    ------
+    StoreError
+        When what was computed cannot be kept.
     """
     report = Report()
     for job in jobs:
@@ -200,6 +207,8 @@ def _extract_audio(job: Job, audio: AudioRef, store: FeatureStore, report: Repor
     try:
         store.put(job.key, net(waveform(audio, rate=net.spec.rate)), job_fields(job))
         report.counters["features_computed"] += 1
+    except StoreError:
+        raise
     except Expected as error:
         _keep_failure(job, error, store, report)
     report.seconds[f"extract.{job.extractor}"] += time.perf_counter() - started

@@ -16,7 +16,7 @@ from echo_bench.media.encode import write_video
 from echo_bench.media.hashing import file_sha256
 from echo_bench.method import Artefact, Method
 from echo_bench.motion_io import load_motion
-from echo_bench.pipeline.artefacts import Outcome, files_present, read_outcome, write_outcome
+from echo_bench.pipeline.artefacts import Outcome, files_intact, read_outcome, write_outcome
 from echo_bench.pipeline.context import Context
 from echo_bench.pipeline.extract import Report
 from echo_bench.pipeline.jobs import DECODER
@@ -64,7 +64,7 @@ def generate(method: Method, what: Generation, done: Callable[[DyadicClip], None
         stamp = stamp_of(method, clip, what)
         kept = read_outcome(what.out, method.name, clip.id, stamp)
         # Only what was made is kept: what failed or was skipped may have another answer today.
-        if clip.defect is None and (kept is None or kept.status != "ok" or not files_present(kept)):
+        if clip.defect is None and (kept is None or kept.status != "ok" or not files_intact(kept)):
             if not ready:
                 method.setup(context)
                 ready = True

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from echo_bench.errors import MethodError, UnknownNameError
+from echo_bench.errors import MethodError, StoreError, UnknownNameError
 from echo_bench.leaderboard.board import Group
 from echo_bench.leaderboard.build import build
 from echo_bench.media.decode import frames
@@ -251,3 +251,32 @@ def test_refuses_two_methods_of_one_name(root, tmp_path):
 def test_refuses_names_that_are_no_file_names(root, tmp_path, name):
     with pytest.raises(MethodError, match="cannot name a row"):
         open_run(config(root, tmp_path / "out", methods=(f"folder:{name}={root}",)))
+
+
+def test_a_store_that_cannot_be_written_stops_the_run_and_is_no_failure_of_a_clip(root, finished, tmp_path):
+    """Where a large feature does not fit, its small failure record would: and would then be believed for ever."""
+    out = tmp_path / "out"
+    shutil.copytree(finished, out)
+    session = open_run(config(root, out))
+    for path in (out / "store").rglob("*.safetensors"):
+        path.unlink()
+        path.mkdir()  # nothing can be renamed to this
+        (path / "x").touch()
+    work = make_plan(session)
+    before = set((out / "store").rglob("*.failed.json"))
+    with pytest.raises(StoreError, match="cannot write"):
+        run_extract(session, work, quiet)
+    assert set((out / "store").rglob("*.failed.json")) == before
+
+
+@pytest.mark.parametrize("damage", [lambda b: b[:-1], lambda b: b"", lambda b: b[:-1] + bytes([b[-1] ^ 1])])
+def test_artefacts_and_records_that_were_damaged_are_made_again(root, finished, tmp_path, damage):
+    out = tmp_path / "out"
+    shutil.copytree(finished, out)
+    video, record = out / "artefacts" / "reencoded" / "b.s00.mp4", out / "artefacts" / "static" / "a.json"
+    for path in (video, record):
+        path.write_bytes(damage(path.read_bytes()))
+    run(config(root, out))
+    assert everything(out) == everything(finished)
+    for path in (video, record):
+        assert path.read_bytes() == (finished / path.relative_to(out)).read_bytes()

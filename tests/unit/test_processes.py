@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from echo_bench.processes import worked
+from echo_bench.processes import WorkerLostError, worked
 
 SLEEPER = """
 import os, time
@@ -39,6 +39,11 @@ def test_one_process_works_in_the_given_order_and_only_when_asked():
 def test_an_error_ends_the_work():
     with pytest.raises(ValueError, match="invalid literal"):
         list(worked(int, ["1", "x", "2"], 2))
+
+
+def test_a_killed_worker_is_named():
+    with pytest.raises(WorkerLostError, match="a worker was killed from outside"):
+        list(worked(os._exit, [1, 2], 2))
 
 
 def test_workers_end_with_a_killed_parent(tmp_path):

@@ -97,10 +97,10 @@ def test_refuses_speech_without_faces(clip):
 
 
 def spoken(clip: DyadicClip, late: int, closed: float = 0.0) -> ClipFeatures:
-    """Lips that open with syllables whose sound comes `late` frames later."""
+    """Lips, sampled in the middle of frames, that open with syllables whose sound comes `late` frames later."""
     syllables = np.convolve(np.random.default_rng(0).random(200), np.ones(4) / 4, "same")
     motion = np.zeros((120, 61), np.float32)
-    motion[:, RIG61.columns.index("jawOpen")] = syllables[20:140] + closed
+    motion[:, RIG61.columns.index("jawOpen")] = (syllables[20:140] + syllables[21:141]) / 2 + closed
     motion[:, RIG61.columns.index("mouthClose")] = closed
     arrays = dict(features_of(clip, motion).arrays)
     return ClipFeatures(

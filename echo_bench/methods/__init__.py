@@ -38,6 +38,13 @@ METHODS: Registry[Callable[[], Method]] = Registry(
         "ditto-dit": "echo_bench.methods.learned.ditto_dit:DittoDit",
         "teller-rvq": "echo_bench.methods.learned.teller_rvq:TellerRvq",
         "dawn-nar": "echo_bench.methods.learned.dawn_nar:DawnNar",
+        "echo-tiny": "echo_bench.methods.echo.method:EchoTiny",
+        "echo-tiny-no-lpe": "echo_bench.methods.echo.method:EchoTinyNoLpe",
+        "echo-tiny-no-hbcu": "echo_bench.methods.echo.method:EchoTinyNoHbcu",
+        "echo-tiny-no-lau": "echo_bench.methods.echo.method:EchoTinyNoLau",
+        "echo-tiny-no-sdcm": "echo_bench.methods.echo.method:EchoTinyNoSdcm",
+        "echo-tiny-short-context": "echo_bench.methods.echo.method:EchoTinyShortContext",
+        "echo-tiny-dual-audio": "echo_bench.methods.echo.method:EchoTinyDualAudio",
     },
     "echo_bench.methods",
 )

@@ -10,7 +10,7 @@ from torch import Tensor
 
 def to_video(frames: NDArray[np.uint8]) -> Tensor:
     """Pictures (..., H, W, 3) uint8 as (..., 3, H, W) float in [-1, 1]."""
-    return torch.from_numpy(np.ascontiguousarray(frames)).movedim(-1, -3).float() / 127.5 - 1
+    return torch.from_numpy(np.array(frames)).movedim(-1, -3).float() / 127.5 - 1
 
 
 def to_frames(video: Tensor) -> NDArray[np.uint8]:

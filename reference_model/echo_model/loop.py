@@ -6,12 +6,10 @@ that is not, and ends, on the CPU of one machine, in the same bytes. Under ``tor
 
 from __future__ import annotations
 
-import copy
 import csv
 import math
 import os
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,9 +18,6 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.distributed import get_rank, is_initialized
-
-Losses = Callable[[np.random.Generator], dict[str, Tensor]]
-"""The terms of one step's loss; data is drawn from the generator."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,18 +84,20 @@ class Loop:
     """
 
     def __init__(self, module: nn.Module, recipe: Recipe, seed: int, folder: Path, device: str = "cpu") -> None:
-        self.module = module.to(device)
-        self.average = copy.deepcopy(module).eval().requires_grad_(False)
+        self.module = module.to(device).train()
+        self.average = {name: value.detach().clone() for name, value in module.state_dict().items()}
         self.trained = [value for value in module.parameters() if value.requires_grad]
         self.optimiser = torch.optim.AdamW(self.trained, lr=recipe.rate, weight_decay=recipe.decay, betas=(0.9, 0.98))
         self.recipe, self.seed, self.folder, self.device = recipe, seed, folder, device
         self.step, self.seconds = 0, 0.0
         self.curve: list[dict[str, float]] = []
         self.recent: list[dict[str, float]] = []
-        self.call: nn.Module = nn.parallel.DistributedDataParallel(module) if is_initialized() else module
+        self.call = module
+        if is_initialized():  # a part that is switched off has numbers that no gradient reaches
+            self.call = nn.parallel.DistributedDataParallel(module, find_unused_parameters=True)
 
-    def run(self) -> nn.Module:
-        """Train to the last step, from the saved state if there is one; returns the module with the averaged weights.
+    def run(self) -> None:
+        """Train to the last step, from the saved state if there is one; then the module has the averaged weights.
 
         Raises
         ------
@@ -117,7 +114,8 @@ class Loop:
             if self.step % self.recipe.save_every == 0 or self.step == self.recipe.steps:
                 self.seconds = time.perf_counter() - started
                 self._note()
-        return self.average
+        self.module.load_state_dict(self.average)
+        self.module.eval()
 
     def _advance(self) -> dict[str, float]:
         for group in self.optimiser.param_groups:
@@ -135,12 +133,10 @@ class Loop:
 
     @torch.no_grad()
     def _follow(self, keep: float) -> None:
-        """Move the average towards the module; what is counted and not trained is copied."""
-        for weight, newest in zip(self.average.parameters(), self.module.parameters(), strict=True):
-            if newest.requires_grad:
-                weight.lerp_(newest, 1.0 - keep)
-        for count, latest in zip(self.average.buffers(), self.module.buffers(), strict=True):
-            count.copy_(latest)
+        """Move the average towards the module."""
+        for name, latest in self.module.state_dict().items():
+            if latest.is_floating_point():
+                self.average[name].lerp_(latest, 1.0 - keep)
 
     def _note(self) -> None:
         """Log the mean terms since the last note, and save the state."""
@@ -162,7 +158,7 @@ class Loop:
             "curve": self.curve,
             "recipe": repr((self.recipe, self.seed)),
             "module": self.module.state_dict(),
-            "average": self.average.state_dict(),
+            "average": self.average,
             "optimiser": self.optimiser.state_dict(),
         }
         part = self.folder / f".state.{os.getpid()}.part"
@@ -175,7 +171,7 @@ class Loop:
         if state["recipe"] != repr((self.recipe, self.seed)):
             raise ValueError(f"{path} holds a run of another recipe or seed: train into another folder, or delete it")
         self.module.load_state_dict(state["module"])
-        self.average.load_state_dict(state["average"])
+        self.average = state["average"]
         self.optimiser.load_state_dict(state["optimiser"])
         self.step, self.seconds, self.curve = state["step"], state["seconds"], state["curve"]
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -34,6 +34,7 @@ from echo_model.vae import VideoVae
 
 STAGE1 = Recipe(steps=6000, batch=4, rate=1e-3)
 STAGE2 = Recipe(steps=3000, batch=4, rate=6e-4)
+RECIPES = {"vae": VAE, "stage1": STAGE1, "stage2": STAGE2}
 FACE, MOUTH = 2.0, 4.0  # by how much more errors in the face, and in the mouth, count than those behind
 LEAST = 0.25  # 1 - time is taken as no less when errors are turned into those of velocity
 ROUGH = 0.3  # most noise on previous frames, so that errors of earlier windows are not believed
@@ -55,21 +56,22 @@ class EchoTraining(nn.Module):
     entries : sequence of Entry
     batch : int
         Conversations.
-    stage : {1, 2}
+    alone : bool
+        Stage 1: the avatar by itself. Else stage 2.
     """
 
-    def __init__(self, model: Echo, entries: Sequence[Entry], batch: int, stage: int) -> None:
+    def __init__(self, model: Echo, entries: Sequence[Entry], batch: int, *, alone: bool) -> None:
         super().__init__()
-        self.model, self.entries, self.batch, self.stage = model, entries, batch, stage
+        self.model, self.entries, self.batch, self.alone = model, entries, batch, alone
         for name, value in model.named_parameters():
-            value.requires_grad_(not name.startswith("vae.") and (stage == 2 or not in_user_path(name)))
+            value.requires_grad_(not name.startswith("vae.") and not (alone and in_user_path(name)))
 
     def forward(self, rng: np.random.Generator) -> dict[str, Tensor]:
         """Terms of the loss."""
-        sample = draw(self.entries, self.batch, rng, self.model.config, whole=self.stage == 2)
+        sample = draw(self.entries, self.batch, rng, self.model.config, whole=not self.alone)
         sample = sample.to(self.model.voice_shift.device)
         told: dict[str, Tensor] = {}
-        if self.stage == 1:
+        if self.alone:
             shape = (len(sample.latents), self.model.config.lcu.readout, self.model.config.lcu.width)
             user, feeling = sample.latents.new_zeros(shape), sample.latents.new_zeros(shape[0], 2, shape[2])
         else:
@@ -140,6 +142,25 @@ def in_user_path(name: str) -> bool:
     return any(name.startswith(part) or (part.startswith(".") and part in name) for part in USER_PATH)
 
 
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """What training leaves.
+
+    Attributes
+    ----------
+    model : Echo
+        With averaged weights.
+    curve : list of dict
+        Rows of the logs of both stages.
+    seconds : float
+        Of both stages, earlier parts of the run included.
+    """
+
+    model: Echo
+    curve: list[dict[str, float]]
+    seconds: float
+
+
 def train(
     config: EchoConfig,
     entries: Sequence[Entry],
@@ -149,7 +170,7 @@ def train(
     device: str,
     *,
     recompute: bool = False,
-) -> Echo:
+) -> Trained:
     """Autoencoder, latents, stage 1, stage 2: each goes on where it was interrupted, and is skipped where it is done.
 
     Parameters
@@ -158,7 +179,8 @@ def train(
     entries : sequence of Entry
         Their latents are written beside them.
     out : Path
-        Folder of the run; ``vae``, ``stage1`` and ``stage2`` in it hold state and log.
+        Folder of the run: ``vae``, and ``NAME/stage1`` and ``NAME/stage2`` of each model in it hold state and log. Models that are
+        trained in one folder share the autoencoder.
     recipes : dict
         ``vae``, ``stage1``, ``stage2``.
     seed : int
@@ -168,21 +190,22 @@ def train(
 
     Returns
     -------
-    Echo
-        With averaged weights.
+    Trained
     """
     torch.manual_seed(seed)
     model = Echo(config)
     model.vae = train_vae(config, entries, out / "vae", recipes["vae"], seed, device)
     fit_voice(model, entries)
     model.generator.recompute = recompute
-    for stage in (1, 2):
-        recipe = recipes[f"stage{stage}"]
-        done = Loop(
-            EchoTraining(model, entries, recipe.batch, stage), recipe, seed, out / f"stage{stage}", device
-        ).run()
-        model = done.model  # type: ignore[assignment]
-    return model
+    curve, seconds = [], 0.0
+    for stage in ("stage1", "stage2"):
+        recipe = recipes[stage]
+        training = EchoTraining(model, entries, recipe.batch, alone=stage == "stage1")
+        loop = Loop(training, recipe, seed, out / config.name / stage, device)
+        loop.run()
+        curve += loop.curve
+        seconds += loop.seconds
+    return Trained(model, curve, seconds)
 
 
 def train_vae(
@@ -190,16 +213,17 @@ def train_vae(
 ) -> VideoVae:
     """The autoencoder of a run, trained, with the latents of all entries written."""
     fitted = out / "fitted.pt"
-    vae = VideoVae(config.vae)
     if not fitted.is_file():
-        vae = Loop(VaeTraining(config.vae, entries, recipe.batch), recipe, seed, out, device).run().vae  # type: ignore[assignment]
+        training = VaeTraining(config.vae, entries, recipe.batch)
+        Loop(training, recipe, seed, out, device).run()
         if not is_initialized() or get_rank() == 0:
-            encode_corpus(vae, entries, device)
-            torch.save(vae.state_dict(), fitted)
+            encode_corpus(training.vae, entries, device)
+            torch.save(training.vae.state_dict(), fitted)
         if is_initialized():
             torch.distributed.barrier()
+    vae = VideoVae(config.vae)
     vae.load_state_dict(torch.load(fitted, map_location="cpu", weights_only=True))
-    return vae.cpu()
+    return vae
 
 
 def fit_voice(model: Echo, entries: Sequence[Entry]) -> None:
@@ -217,8 +241,8 @@ def main() -> None:
         "--corpus", type=Path, required=True, help="folder that holds the conversations (echo_model.corpus)"
     )
     parser.add_argument("--out", type=Path, required=True, help="folder of the run; the same folder again goes on")
-    parser.add_argument("--vae", type=int, default=VAE.steps, help="steps of the autoencoder")
-    parser.add_argument("--steps", type=int, nargs=2, default=(STAGE1.steps, STAGE2.steps), help="of stage 1 and 2")
+    steps = [recipe.steps for recipe in RECIPES.values()]
+    parser.add_argument("--steps", type=int, nargs=3, default=steps, help="of autoencoder, stage 1 and stage 2")
     parser.add_argument("--batch", type=int, default=STAGE1.batch, help="conversations per step and process")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument(
@@ -230,15 +254,14 @@ def main() -> None:
     if "WORLD_SIZE" in os.environ:
         init_process_group("gloo" if device == "cpu" else "nccl")
         device = device if device == "cpu" else f"cuda:{os.environ['LOCAL_RANK']}"
-    recipes = {
-        "vae": replace(VAE, steps=given.vae),
-        "stage1": replace(STAGE1, steps=given.steps[0], batch=given.batch),
-        "stage2": replace(STAGE2, steps=given.steps[1], batch=given.batch),
-    }
+    recipes = {name: replace(RECIPES[name], steps=steps) for name, steps in zip(RECIPES, given.steps, strict=True)}
+    recipes = {name: each if name == "vae" else replace(each, batch=given.batch) for name, each in recipes.items()}
     chosen = config(given.name)
-    model = train(chosen, read_corpus(given.corpus), given.out, recipes, given.seed, device, recompute=given.recompute)
+    trained = train(
+        chosen, read_corpus(given.corpus), given.out, recipes, given.seed, device, recompute=given.recompute
+    )
     if not is_initialized() or get_rank() == 0:
-        save(model, given.out / f"{chosen.name}.safetensors")
+        save(trained.model, given.out / f"{chosen.name}.safetensors")
     if is_initialized():
         destroy_process_group()
 

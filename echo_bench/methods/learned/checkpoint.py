@@ -69,12 +69,17 @@ def write(network: Network, card: Card, folder: Path) -> Path:
     """Write weights and card, each atomically; returns the path of the weights."""
     state = {name: value.detach().cpu().contiguous() for name, value in network.state_dict().items()}
     halves = {name: value.half() if value.is_floating_point() else value for name, value in state.items()}
-    data = save(halves)
+    path = folder / f"{card.method}.safetensors"
     folder.mkdir(parents=True, exist_ok=True)
-    full = card.model_copy(update={"sha256": hashlib.sha256(data).hexdigest()})
-    _replace(folder / f"{card.method}.safetensors", data)
-    _replace(folder / f"{card.method}.json", (json.dumps(full.model_dump(mode="json"), sort_keys=True) + "\n").encode())
-    return folder / f"{card.method}.safetensors"
+    _replace(path, save(halves))
+    describe(card, path)
+    return path
+
+
+def describe(card: Card, path: Path) -> None:
+    """Write the card of the weights that lie at `path`, with their sha256."""
+    full = card.model_copy(update={"sha256": hashlib.sha256(path.read_bytes()).hexdigest()})
+    _replace(path.with_suffix(".json"), (json.dumps(full.model_dump(mode="json"), sort_keys=True) + "\n").encode())
 
 
 def find(method: str) -> Path:

@@ -1,0 +1,67 @@
+"""Trains the reference model on a dataset: corpus, autoencoder, two stages, checkpoint with card."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from pathlib import Path
+
+from echo_model.config import config
+from echo_model.corpus import read_corpus
+from echo_model.export import save
+from echo_model.sdcm import numbers
+from echo_model.train import RECIPES, train
+
+from echo_bench.datasets.base import Dataset
+from echo_bench.datasets.dyad_mini import DyadMini
+from echo_bench.methods.echo.corpus import write_clip
+from echo_bench.methods.echo.method import EchoTiny
+from echo_bench.methods.learned.checkpoint import Card, describe
+from echo_bench.results.provenance import provenance
+
+
+def train_echo(
+    kind: type[EchoTiny], data: Dataset, split: str, out: Path, seed: int, steps: int | None, device: str,
+    progress: Callable[[str, int, int], None],
+) -> Path:  # fmt: skip
+    """Train a variant; the same folder again goes on, and variants that share it share corpus and autoencoder.
+
+    Parameters
+    ----------
+    kind : type
+        The method.
+    data : Dataset
+    split : str
+    out : Path
+        ``corpus``, ``vae`` and a folder of the variant in it hold what is kept to go on from.
+    seed : int
+    steps : int or None
+        Of autoencoder and both stages, each; None for those of the recipes.
+    device : str
+    progress : callable
+        Called with what is done, how much of it, and of how many.
+
+    Returns
+    -------
+    Path
+        The checkpoint; its card lies beside it.
+    """
+    chosen, clips = config(kind.name), data.clips(split)
+    for done, clip in enumerate(clips, 1):
+        write_clip(clip, out / "corpus", chosen, data.truth if isinstance(data, DyadMini) else None)
+        progress(f"corpus {data.name}/{split}", done, len(clips))
+    recipes = {name: replace(each, steps=steps) if steps else each for name, each in RECIPES.items()}
+    trained = train(chosen, read_corpus(out / "corpus"), out, recipes, seed, device)
+    path = out / f"{kind.name}.safetensors"
+    save(trained.model, path)
+    curve: list[tuple[int, float, float | None]] = [(int(row["step"]), row["flow"], None) for row in trained.curve]
+    card = Card(
+        method=kind.name, version=kind.version, dataset=f"{data.name}@{data.version}/{split}",
+        manifest_sha256=data.manifest_sha256(split), recipe={name: asdict(each) for name, each in recipes.items()}, seed=seed,
+        steps=sum(each.steps for each in recipes.values()), parameters=numbers(trained.model),
+        seconds=round(trained.seconds, 1), device=device, losses={"train": curve[-1][1], "val": None}, curve=curve,
+        commit=provenance().get("commit", ""), command=" ".join(["echo-bench", *sys.argv[1:]]),
+    )  # fmt: skip
+    describe(card, path)
+    return path

@@ -181,7 +181,8 @@ def clock_leaps(bench: Bench, out: Path, rng: random.Random) -> Trial:
     shim = out / "clock"
     shim.mkdir(parents=True, exist_ok=True)
     (shim / "sitecustomize.py").write_text(LEAPING_CLOCK)
-    again = bench.start(out, env={**os.environ, "PYTHONPATH": str(shim)})
+    path = os.pathsep.join([str(shim), *filter(None, [os.environ.get("PYTHONPATH")])])
+    again = bench.start(out, env={**os.environ, "PYTHONPATH": path})
     said = _end(again)
     whole = again.returncode == 0 and everything(out, out / "store") == bench.expected
     return Trial(again.returncode, said, whole and bench.again(out))

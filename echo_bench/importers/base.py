@@ -151,7 +151,8 @@ def read_motion(layout: Layout, path: Path, fps: float | None = None) -> Recordi
     FormatError
         When it is not of this layout, or its frame rate is unknown or contradicted.
     """
-    recording = layout.read(path)
+    with np.errstate(invalid="ignore", over="ignore"):  # what does not fit float32 is refused below, with its frame
+        recording = layout.read(path)
     motion = recording.motion
     valid = np.ones(len(motion), bool) if recording.valid is None else recording.valid
     width = SPACES[layout.space].width

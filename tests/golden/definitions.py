@@ -58,7 +58,7 @@ def protocols() -> dict[str, str]:
                 row.unit,
                 sorted(row.truth or {}),
                 row.target,
-                str(list(row.scores())),
+                _plain(list(row.scores())),
             ]
             for row in protocol.metrics
         ]
@@ -106,7 +106,12 @@ def _signature(thing: Any) -> str:
         return "(...)"
     plain = [p.replace(annotation=inspect.Parameter.empty) for p in signature.parameters.values()]
     text = str(signature.replace(parameters=plain, return_annotation=inspect.Signature.empty))
-    return re.sub(r" at 0x[0-9a-f]+", "", text)
+    return _plain(text)
+
+
+def _plain(thing: object) -> str:
+    """The text of a thing without the addresses of functions in it."""
+    return re.sub(r" at 0x[0-9a-f]+", "", str(thing))
 
 
 def _names() -> Iterator[str]:

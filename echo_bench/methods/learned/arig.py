@@ -27,6 +27,9 @@ WIDTH, HEADS, LAYERS = 88, 4, 3
 CHUNK = 5  # frames per token: 0.2 s
 PAST = 25  # tokens that are looked back at
 STEPS = 6
+FORGOTTEN = 0.5  # share of what was shown that is hidden in training, so that the signals of both are what counts
+BLUR = 0.3  # deviation of the noise on the rest of it
+TEMPERATURE = 1.0  # deviation of the noise that motion is drawn from
 SEEN = CHUNK * (MOTION + 2 * AUDIO)
 
 
@@ -67,7 +70,8 @@ class ArigNetwork(Network):
     def loss(self, batch: Batch) -> dict[str, Tensor]:
         """Flow of every token given those before it, which are blurred as drawn ones are; and the state of the conversation."""
         tokens = batch.target.reshape(len(batch.target), -1, CHUNK * MOTION)
-        before = F.pad(tokens + 0.1 * torch.randn_like(tokens), (0, 0, 1, -1))
+        before = F.pad(tokens + BLUR * torch.randn_like(tokens), (0, 0, 1, -1))
+        before = before * (torch.rand_like(before[..., :1]) >= FORGOTTEN)
         state = self.state(before, self.seen(batch))
         times = torch.rand(tokens.shape[:2], device=tokens.device)
         loud = torch.stack([batch.user_audio[..., 0], batch.avatar_audio[..., 0]], dim=-1)
@@ -84,7 +88,7 @@ class ArigNetwork(Network):
         for k in range(seen.shape[1]):
             first = max(0, k - LAYERS * PAST)
             state = self.state(shown[:, first:], seen[:, first : k + 1])[:, -1:]
-            start = noise((len(seen), 1, CHUNK * MOTION), rng, seen)
+            start = TEMPERATURE * noise((len(seen), 1, CHUNK * MOTION), rng, seen)
             token = integrate(lambda x, t, state=state: self.velocity(x, t, state), start, STEPS)  # type: ignore[misc]
             shown = torch.cat([shown, token], dim=1)
         return shown[:, 1:].reshape(len(seen), -1, MOTION)[:, : batch.user_audio.shape[1]]

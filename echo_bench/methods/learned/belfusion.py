@@ -29,7 +29,8 @@ WIDTH, LATENT = 128, 48
 WINDOW, BEFORE, STEPS = 50, 10, 10  # frames of a behaviour, overlap included; Euler steps
 PAST = 100  # frames of the speaker before the behaviour, in training
 FIRST = 8  # one window in so many is trained as the first of a clip, before which nothing was shown
-DIVERGENCE = 0.002
+DIVERGENCE = 0.05
+TEMPERATURE = 1.0  # deviation of the noise that motion is drawn from
 
 
 class BelfusionNetwork(Network):
@@ -81,7 +82,7 @@ class BelfusionNetwork(Network):
         goal, given = mean.detach()[:, None], (heard, state.detach())
         return motion_loss(made, fresh) | {
             "divergence": DIVERGENCE * gaussian_kl(mean, log_variance),
-            "flow": 0.1 * flow_loss(lambda x, t: self.velocity(x, t, *given), goal),
+            "flow": flow_loss(lambda x, t: self.velocity(x, t, *given), goal),
         }
 
     def sample(self, batch: Batch, rng: torch.Generator) -> Tensor:
@@ -91,7 +92,7 @@ class BelfusionNetwork(Network):
         def make(known: int, end: int, before: Tensor | None) -> Tensor:
             given = speaker.new_zeros(len(speaker), BEFORE, MOTION) if before is None else before
             heard, state = speaker[:, known:end].mean(1), self.before(given)[1]
-            start_at = noise((len(heard), 1, LATENT), rng, heard)
+            start_at = TEMPERATURE * noise((len(heard), 1, LATENT), rng, heard)
             latent = integrate(lambda x, t: self.velocity(x, t, heard, state), start_at, STEPS)
             return self.decoded(latent[:, 0], batch.avatar_audio[:, known:end], state)
 

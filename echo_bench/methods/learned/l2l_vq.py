@@ -26,6 +26,8 @@ from echo_bench.methods.learned.trainer import Recipe
 WIDTH, HEADS, LAYERS = 80, 4, 2
 CHUNK, CODES, CODE = 8, 200, 48  # frames per code; codes (L2L's 200); width of a code
 PAST = 20  # codes looked back at
+FORGOTTEN = 0.5  # share of what was shown that is hidden in training, so that the signals of both are what counts
+TEMPERATURE = 1.0  # below 1, likely codes are drawn more often than they are told
 HOTTEST = 20  # only so many of the likeliest codes are drawn from
 
 
@@ -69,6 +71,7 @@ class L2lNetwork(Network):
         made = self.decode(vectors.transpose(1, 2)).transpose(1, 2)
         shown = self.codes.look_up(indices).detach()
         before = torch.cat([self.first.expand(len(shown), -1, -1), shown[:, :-1]], dim=1)
+        before = torch.where(torch.rand_like(before[..., :1]) < FORGOTTEN, self.first, before)
         logits = self.logits(before, self.seen(batch))
         return motion_loss(made, batch.target) | {
             "commitment": 0.25 * commitment,
@@ -83,7 +86,7 @@ class L2lNetwork(Network):
             first = max(0, k - LAYERS * PAST)
             logits = self.logits(shown[:, first:], seen[:, first : k + 1])[:, -1].cpu()
             likely, which = logits.topk(HOTTEST, dim=-1)
-            drawn = which.gather(1, torch.multinomial(likely.float().softmax(-1), 1, generator=rng))
+            drawn = which.gather(1, torch.multinomial((likely.float() / TEMPERATURE).softmax(-1), 1, generator=rng))
             shown = torch.cat([shown, self.codes.look_up(drawn.to(seen.device))], dim=1)
         motion: Tensor = self.decode(shown[:, 1:].transpose(1, 2)).transpose(1, 2)
         return motion[:, : batch.user_audio.shape[1]]

@@ -22,7 +22,8 @@ from echo_bench.methods.learned.network import Network, noise
 from echo_bench.methods.learned.trainer import Recipe
 
 WIDTH, HEADS, LAYERS, LATENT = 96, 4, 3, 32
-DIVERGENCE = 0.02  # weight of the divergence
+DIVERGENCE = 0.3  # weight of the divergence
+TEMPERATURE = 1.0  # deviation of the latents that are drawn
 PAST = 125  # frames that attention reaches back
 
 
@@ -75,7 +76,7 @@ class TransVaeNetwork(Network):
     def sample(self, batch: Batch, rng: torch.Generator) -> Tensor:
         """One latent for the whole clip."""
         rows = self.heard(batch)
-        return self.decoded(rows, noise((len(rows), LATENT), rng, rows))
+        return self.decoded(rows, TEMPERATURE * noise((len(rows), LATENT), rng, rows))
 
 
 class ReactTransVae(Learned):

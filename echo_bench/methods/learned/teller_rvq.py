@@ -26,6 +26,8 @@ from echo_bench.methods.learned.trainer import Recipe
 
 WIDTH, HEADS, LAYERS = 80, 4, 3
 CHUNK, LEVELS, CODES, CODE = 4, 3, 64, 48
+FORGOTTEN = 0.5  # share of what was shown that is hidden in training, so that the signals of both are what counts
+TEMPERATURE = 1.0  # below 1, likely codes are drawn more often than they are told
 PAST = 30  # chunks looked back at
 SEEN = CHUNK * (MOTION + 2 * AUDIO)
 
@@ -64,7 +66,8 @@ class TellerNetwork(Network):
         vectors, indices, commitment = self.codes(self.encode(tokens))
         made = self.decode(vectors).reshape(batch.target.shape)
         shown = self.codes.look_up(indices)
-        state = self.state(F.pad(shown, (0, 0, 1, -1)), self.seen(batch))
+        before = F.pad(shown, (0, 0, 1, -1)) * (torch.rand_like(shown[..., :1]) >= FORGOTTEN)
+        state = self.state(before, self.seen(batch))
         told = []
         above = torch.zeros_like(shown)
         for level, tell in enumerate(self.tell):
@@ -85,7 +88,7 @@ class TellerNetwork(Network):
             state = self.state(shown[:, first:], seen[:, first : k + 1])[:, -1]
             above = seen.new_zeros(len(seen), CODE)
             for level, tell in enumerate(self.tell):
-                odds = tell(torch.cat([state, above], dim=-1)).float().softmax(-1).cpu()
+                odds = (tell(torch.cat([state, above], dim=-1)).float() / TEMPERATURE).softmax(-1).cpu()
                 drawn = torch.multinomial(odds, 1, generator=rng)[:, 0].to(seen.device)
                 above = above + self.codes.level(level, drawn)
             shown = torch.cat([shown, above[:, None]], dim=1)

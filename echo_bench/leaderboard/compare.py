@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from echo_metrics.statistics import Interval, holm, paired_bootstrap
+from echo_metrics.errors import MetricInputError
+from echo_metrics.statistics import Interval, Replicates, holm, paired_bootstrap, paired_jackknife
 from numpy.typing import NDArray
 
 from echo_bench.errors import ResultError, UnknownNameError
+from echo_bench.results.schema import ResultFile, ScorePart
 
 MOST_DIFFERENT = 3
 
@@ -29,10 +31,11 @@ class Difference:
     p, p_holm : float or None
         Two-sided, and corrected for the number of metrics compared; None below five dyads.
     effect : float or None
-        Mean difference over its standard deviation between clips (Cohen's d of pairs); None for one clip or equal differences.
+        Mean difference over its standard deviation between clips (Cohen's d of pairs); None for one clip, equal differences, or a
+        metric of the whole set.
     clips : int
     most_different : tuple of str
-        The clips on which they differ most.
+        The clips on which they differ most; none for a metric of the whole set.
     """
 
     metric: str
@@ -47,17 +50,22 @@ class Difference:
     most_different: tuple[str, ...]
 
 
-def compare(rows: pd.DataFrame, a: str, b: str, *, leave_out: Collection[str] = ()) -> list[Difference]:
+def compare(rows: pd.DataFrame, results: Sequence[ResultFile], a: str, b: str) -> list[Difference]:
     """Paired differences of two methods of a run, metric by metric.
 
     Parameters
     ----------
     rows : DataFrame
         ``rows.parquet`` of the run.
+    results : sequence of ResultFile
+        Of the run: metrics of the whole set are compared by the replicates that are kept there.
     a, b : str
         Names of methods.
-    leave_out : collection of str
-        Metric ids that are no mean over clips, so that per-clip differences would be another number.
+
+    Returns
+    -------
+    list of Difference
+        In the order of the rows; a metric of the whole set is left out where the methods have not the same clips.
 
     Raises
     ------
@@ -70,17 +78,53 @@ def compare(rows: pd.DataFrame, a: str, b: str, *, leave_out: Collection[str] = 
     for name in (a, b):
         if name not in known:
             raise UnknownNameError(f"the run has no method {name!r}", fix=f"methods: {', '.join(known)}")
+    parts = {file.result.method.name: file.result for file in results}
     good = rows[rows["value"].notna()]
     found = []
     for metric in dict.fromkeys(rows["metric"]):
-        of_a, of_b = (good[(good["method"] == name) & (good["metric"] == metric)].set_index("clip") for name in (a, b))
-        both = [clip for clip in of_a.index if clip in of_b.index]
-        if both and metric not in leave_out:
-            first, second = (of.loc[both, "value"].to_numpy(np.float64) for of in (of_a, of_b))
-            found.append(_difference(metric, both, first, second, list(of_a.loc[both, "cluster"])))
+        scores = [parts[name].score(metric) if name in parts else None for name in (a, b)]
+        if any(score is not None and score.aggregation == "set" for score in scores):
+            found += _of_sets(*scores)
+        else:
+            found += _of_clips(metric, *(good[(good["method"] == n) & (good["metric"] == metric)] for n in (a, b)))
     if not found:
         raise ResultError(f"{a} and {b} have no clip in common on any metric")
     return _corrected(found)
+
+
+def _of_clips(metric: str, a: pd.DataFrame, b: pd.DataFrame) -> list[Difference]:
+    """The difference of two means over the clips that both have, if there are any."""
+    of_a, of_b = a.set_index("clip"), b.set_index("clip")
+    both = [clip for clip in of_a.index if clip in of_b.index]
+    if not both:
+        return []
+    first, second = (of.loc[both, "value"].to_numpy(np.float64) for of in (of_a, of_b))
+    return [_difference(metric, both, first, second, list(of_a.loc[both, "cluster"]))]
+
+
+def _of_sets(a: ScorePart | None, b: ScorePart | None) -> list[Difference]:
+    """The difference of two values of whole sets, if they are of the same clips."""
+    if a is None or b is None or a.value is None or b.value is None or a.n != b.n:
+        return []
+    pair = [Replicates(score.value, score.replicates, score.n_clusters) for score in (a, b) if score.value is not None]
+    try:
+        test = paired_jackknife(*pair)
+    except MetricInputError:  # replicates of other groups, or none in a result of an older schema
+        return []
+    return [
+        Difference(
+            metric=a.metric,
+            a=a.value,
+            b=b.value,
+            difference=a.value - b.value,
+            interval=test.difference.interval,
+            p=test.p,
+            p_holm=None,
+            effect=None,
+            clips=a.n,
+            most_different=(),
+        )
+    ]
 
 
 def _difference(
@@ -105,12 +149,5 @@ def _difference(
 
 
 def _corrected(found: Sequence[Difference]) -> list[Difference]:
-    tested = [d.p for d in found if d.p is not None]
-    adjusted = iter(holm(tested).tolist() if tested else [])
-    return [
-        Difference(
-            d.metric, d.a, d.b, d.difference, d.interval, d.p,
-            next(adjusted) if d.p is not None else None, d.effect, d.clips, d.most_different,
-        )
-        for d in found
-    ]  # fmt: skip
+    adjusted = iter(holm([d.p for d in found if d.p is not None]).tolist())
+    return [replace(d, p_holm=next(adjusted)) if d.p is not None else d for d in found]

@@ -124,7 +124,7 @@ def test_metrics_and_methods_may_be_repeated(clips, tmp_path):
 
 
 def test_compare(out):
-    (row,) = json.loads(tool("compare", "static", "random", "--out", out, "--json").stdout)
+    (row,) = json.loads(tool("compare", "static", "random", "--out", out, "--json").stdout)["differences"]
     assert row["metric"] == "psnr@piq"
     assert row["difference"] == pytest.approx(row["a"] - row["b"])
     assert row["clips"] == 2

@@ -1,0 +1,119 @@
+"""From plain arrays to frames: windows, ends, chance, the place of the face."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from echo_model.config import TIME
+from echo_model.frames import to_video
+from echo_model.locate import face_mask
+from echo_model.masks import Regions
+from echo_model.model import Conversation
+from echo_model.sample import Scene, sample, turns
+
+from tests.unit.echo_model.small import CONFIG, model
+
+WINDOW = TIME * CONFIG.current
+
+
+def scene(frames=2 * WINDOW + 7, seed=0):
+    rng, size = np.random.default_rng(seed), CONFIG.vae.size
+    return Scene(
+        image=rng.integers(0, 256, (size, size, 3), np.uint8),
+        pictures=list(rng.integers(0, 256, (frames, size, size, 3), np.uint8)),
+        user_voice=rng.standard_normal((frames, CONFIG.audio)).astype(np.float32),
+        voice=rng.standard_normal((frames, CONFIG.audio)).astype(np.float32),
+        words=np.array([5, 9, 11]), sides=np.array([0, 1, 0]), ends=np.array([3, WINDOW, 2 * WINDOW + 1]),
+    )  # fmt: skip
+
+
+def made(net, given, seed=0):
+    return np.stack(list(sample(net, given, seed)))
+
+
+@pytest.mark.parametrize("frames", [1, WINDOW, 2 * WINDOW + 7])
+def test_as_many_frames_as_there_is_sound(frames):
+    video = made(model(), scene(frames))
+    assert video.shape == (frames, 64, 64, 3)
+    assert video.dtype == np.uint8
+
+
+def test_chance_follows_the_seed():
+    net, given = model(), scene()
+    assert np.array_equal(made(net, given), made(net, given))
+    assert not np.array_equal(made(net, given), made(net, given, seed=1))
+
+
+def test_looks_ahead_to_the_end_of_a_window_and_no_further():
+    """The user after a window, seen, heard and quoted, changes nothing in it; the user at its end does."""
+    net, one, other = model(), scene(), scene(seed=1)
+    late = WINDOW
+    mixed = replace(
+        one,
+        pictures=[*one.pictures[:late], *other.pictures[late:]],
+        user_voice=np.concatenate([one.user_voice[:late], other.user_voice[late:]]),
+        words=np.array([5, 100, 200]),
+    )
+    assert np.array_equal(made(net, one)[:late], made(net, mixed)[:late])
+    assert not np.array_equal(made(net, one)[late:], made(net, mixed)[late:])
+    nearer = replace(one, user_voice=np.concatenate([one.user_voice[: late - 1], other.user_voice[late - 1 :]]))
+    assert not torch.equal(first_window(net, one)[:, 0], first_window(net, nearer)[:, 0])
+
+
+def first_window(net, given):
+    """Latents of the first window: what an untrained net lets the user change is less than a grey level."""
+    still, coming = net.still(to_video(given.image)[None]), next(turns(net, given))
+    noise = torch.randn((1, CONFIG.current, *still.shape[2:]), generator=torch.Generator().manual_seed(0))
+    with torch.inference_mode():
+        return net.window(coming, still, net.locator.regions(still), Conversation(), noise)[0]
+
+
+def test_pictures_are_read_as_windows_are_made():
+    """A live user: no window asks for more pictures than its own."""
+    net, given, read = model(), scene(), []
+
+    def live():
+        for k, picture in enumerate(given.pictures):
+            read.append(k)
+            yield picture
+
+    coming = sample(net, replace(given, pictures=live()), 0)
+    next(coming)
+    assert len(read) == WINDOW
+
+
+def test_latents_of_windows_are_those_of_the_whole_video():
+    net, given = model(), scene(2 * WINDOW)
+    with torch.inference_mode():
+        windows = torch.cat([turn.user.latents for turn in turns(net, given)], dim=1)
+        whole = net.vae.encode(to_video(np.stack(given.pictures))[None])
+    assert (windows - whole).abs().max() < 1e-4
+
+
+def test_the_last_picture_is_held():
+    net, given = model(), scene(2 * WINDOW)
+    short = replace(given, pictures=given.pictures[: WINDOW + 3])
+    held = replace(given, pictures=[*short.pictures, *[short.pictures[-1]] * (WINDOW - 3)])
+    assert np.array_equal(made(net, short), made(net, held))
+    ended = replace(given, pictures=given.pictures[:WINDOW])
+    assert made(net, ended).shape == (2 * WINDOW, 64, 64, 3)
+
+
+def test_a_user_without_pictures_is_refused():
+    with pytest.raises(ValueError, match="the user has no pictures"):
+        made(model(), replace(scene(), pictures=[]))
+
+
+def test_words_count_once_they_were_said():
+    lengths = [int(turn.dialogue.lengths[0]) for turn in turns(model(), scene())]
+    assert lengths == [1, 2, 2]  # the blank one; two of three; the third is said in the last window
+
+
+def test_the_mask_covers_the_face_and_a_margin():
+    regions = Regions(*(torch.tensor([p]) for p in ([0.5, 0.4], [0.2, 0.3], [0.5, 0.6], [0.1, 0.1])))
+    mask = face_mask(regions, 20)[0]
+    ys, xs = np.nonzero(mask.numpy())
+    assert (xs.min(), xs.max(), ys.min(), ys.max()) == (5, 14, 1, 14)  # 0.5 +- 0.24 and 0.4 +- 0.36 of 20 cells

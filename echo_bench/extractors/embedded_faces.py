@@ -16,6 +16,7 @@ from echo_bench.clip import VideoRef
 from echo_bench.errors import NoFaceError
 from echo_bench.extractor import Arrays, InputSpec
 from echo_bench.extractors.batched import Batches
+from echo_bench.extractors.crops import crops_of
 from echo_bench.extractors.face_nets import FaceNet
 from echo_bench.extractors.frame_nets import Run, later
 from echo_bench.faces.level import cut_smoothly, face_region, place_of
@@ -77,6 +78,7 @@ class RigNetSession:
         self._net = net
         self._ref = ref
         self._batches = Batches(net.opened()[0], BATCH)
+        self._crops = crops_of(ref)
         self._valid: list[bool] = []
         self._places: list[NDArray[np.float32]] = []
 
@@ -87,7 +89,7 @@ class RigNetSession:
         if self._valid[-1]:
             height, width = frame.shape[:2]
             self._places.append(place_of(points, (height, width)))
-            self._batches.add(_face(frame, points))
+            self._batches.add(self._crops.of(_face, frame, points))
 
     def finish(self) -> Arrays:
         """The motion.

@@ -10,7 +10,6 @@ The crop is the upright square around the landmarks; detectors draw tighter or w
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
 from types import MappingProxyType
 from typing import Any
 
@@ -19,6 +18,7 @@ from numpy.typing import NDArray
 
 from echo_bench.errors import WeightsHashError
 from echo_bench.extractor import InputSpec
+from echo_bench.extractors.crops import Upright
 from echo_bench.extractors.face_nets import FaceNet
 from echo_bench.extractors.frame_nets import Run, later
 from echo_bench.faces.align import cut, grey, square
@@ -98,7 +98,7 @@ def emonet() -> FaceNet:
 
     path, digest = weight_file("emonet")
     spec = InputSpec("face", batch=8, policy=policy())
-    return FaceNet("emonet", VERSION, digest, spec, OUTPUT, partial(_picture, 256), later(open_net))
+    return FaceNet("emonet", VERSION, digest, spec, OUTPUT, Upright(256), later(open_net))
 
 
 def hsemotion_b0() -> FaceNet:
@@ -124,7 +124,7 @@ def _hsemotion(name: str, side: int) -> FaceNet:
     path, digest = weight_file(name)
     require_onnxruntime(path)
     spec = InputSpec("face", batch=8, policy="fp32 cpu")
-    return FaceNet(name, VERSION, digest, spec, OUTPUT, partial(_picture, side), later(open_net))
+    return FaceNet(name, VERSION, digest, spec, OUTPUT, Upright(side), later(open_net))
 
 
 class _Tflite:
@@ -147,12 +147,8 @@ class _Tflite:
         return np.asarray(self._net.get_tensor(self._made), np.float32)
 
 
-def _picture(side: int, frame: NDArray[np.uint8], points: NDArray[np.float32]) -> NDArray[np.uint8]:
-    return cut(frame, square(points, 0.0), side)
-
-
 def _grey64(frame: NDArray[np.uint8], points: NDArray[np.float32]) -> NDArray[np.float32]:
-    face = grey(cut(frame, square(points, 0.0), 64)).astype(np.float32)
+    face = grey(Upright(64)(frame, points)).astype(np.float32)
     return np.asarray((face / 255 - 0.5) * 2, np.float32)
 
 

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from echo_bench.clip import VideoRef
 from echo_bench.extractor import Arrays, InputSpec
+from echo_bench.extractors.crops import Upright
 from echo_bench.extractors.face_nets import FaceNet, FaceNetSession
-from echo_bench.faces.align import cut, square
 from echo_bench.nets.device import inference, policy
 from echo_bench.nets.emotion_fan import SIDE, EmotionFan, load, normalise
 from echo_bench.nets.loading import load_state
@@ -40,7 +40,7 @@ class EmotionFanExtractor:
         self.spec = InputSpec("face", batch=BATCH, policy=policy())
         self._net = load(load_state(path))
         run = on_device(self._net, lambda faces: self._net.frames(normalise(faces)))
-        self._frames = FaceNet(self.name, self.version, self.weights, self.spec, "features", _cut, run)
+        self._frames = FaceNet(self.name, self.version, self.weights, self.spec, "features", Upright(SIDE), run)
 
     def begin(self, ref: VideoRef) -> EmotionFanSession:
         """Start a video."""
@@ -71,7 +71,3 @@ class EmotionFanSession:
         with inference():
             logits = self._net.video(seen.to(self._net.conv1.weight.device))
         return {"expression": logits.softmax(dim=0)[None].cpu().numpy()}
-
-
-def _cut(frame: NDArray[np.uint8], points: NDArray[np.float32]) -> NDArray[np.uint8]:
-    return cut(frame, square(points, 0.0), SIDE)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,10 +12,8 @@ from echo_bench.clip import VideoRef
 from echo_bench.errors import NoFaceError
 from echo_bench.extractor import Arrays, InputSpec
 from echo_bench.extractors.batched import Batches
+from echo_bench.extractors.crops import Cut, crops_of
 from echo_bench.extractors.frame_nets import Run
-
-Cut = Callable[[NDArray[np.uint8], NDArray[np.float32]], NDArray[Any]]
-"""From a frame and the landmarks (478, 3) of its face to what the net is fed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +52,7 @@ class FaceNetSession:
         self._net = net
         self._ref = ref
         self._batches = Batches(net.run, net.spec.batch)
+        self._crops = crops_of(ref)
         self._seen: list[bool] = []
 
     def push(self, *inputs: NDArray[Any]) -> None:
@@ -63,7 +61,7 @@ class FaceNetSession:
         seen = bool(np.isfinite(points).all())
         self._seen.append(seen)
         if seen:
-            self._batches.add(self._net.cut(frame, points))
+            self._batches.add(self._crops.of(self._net.cut, frame, points))
 
     def finish(self) -> Arrays:
         """One float32 row per frame under :attr:`FaceNet.output`, NaN where no face was followed.

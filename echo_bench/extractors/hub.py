@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import os
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from echo_bench.errors import NoAudioError, UnavailableError
 from echo_bench.extractor import Arrays, InputSpec
+from echo_bench.extractors.crops import Upright
 from echo_bench.extractors.emotion import CLASSES, WORDS
 from echo_bench.extractors.face_nets import FaceNet
 from echo_bench.extractors.frame_nets import FrameNet, Run, later
-from echo_bench.faces.align import cut, square
 from echo_bench.nets.device import inference, policy
 
 if TYPE_CHECKING:
@@ -58,7 +57,7 @@ def emotion() -> FaceNet:
         return lambda faces: _sorted(shares(faces), places)
 
     spec = InputSpec("face", batch=8, policy=policy())
-    return FaceNet("hub-emotion", VERSION, model.sha256, spec, "expression", partial(_picture, 224), later(open_net))
+    return FaceNet("hub-emotion", VERSION, model.sha256, spec, "expression", Upright(224), later(open_net))
 
 
 class SpeechEncoder:
@@ -148,7 +147,3 @@ def _places(model: HubModel, id_: str) -> list[int | None]:
 def _sorted(shares: NDArray[np.float32], places: list[int | None]) -> NDArray[np.float32]:
     nothing = np.zeros(len(shares), np.float32)
     return np.stack([nothing if place is None else shares[:, place] for place in places], axis=1)
-
-
-def _picture(side: int, frame: NDArray[np.uint8], points: NDArray[np.float32]) -> NDArray[Any]:
-    return cut(frame, square(points, 0.0), side)

@@ -6,7 +6,6 @@ crops, give other cosines for the same pair of pictures.
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,9 +14,10 @@ from numpy.typing import NDArray
 from echo_bench.clip import VideoRef
 from echo_bench.extractor import Arrays, InputSpec
 from echo_bench.extractors.batched import Batches
+from echo_bench.extractors.crops import Aligned
 from echo_bench.extractors.face_nets import FaceNet
 from echo_bench.extractors.frame_nets import Run, later
-from echo_bench.faces.align import ARCFACE, DLIB, Alignment, aligned
+from echo_bench.faces.align import ARCFACE, DLIB, Alignment
 from echo_bench.faces.resize import resize_bilinear
 from echo_bench.nets.device import policy
 from echo_bench.nets.onnx_file import open_onnx, require_onnxruntime
@@ -100,11 +100,7 @@ class WholeFrameSession:
 
 def _aligned(name: str, digest: str, alignment: Alignment, run: Run, arithmetic: str) -> FaceNet:
     spec = InputSpec("face", batch=BATCH, policy=arithmetic)
-    return FaceNet(name, VERSION, digest, spec, OUTPUT, partial(_cut, alignment), run)
-
-
-def _cut(alignment: Alignment, frame: NDArray[np.uint8], points: NDArray[np.float32]) -> NDArray[Any]:
-    return aligned(frame, points, alignment)
+    return FaceNet(name, VERSION, digest, spec, OUTPUT, Aligned(alignment), run)
 
 
 def _iresnet(depth: str) -> tuple[str, Alignment, Run]:

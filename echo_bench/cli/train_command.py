@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -12,7 +12,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from echo_bench.clip import DyadicClip
-    from echo_bench.datasets.base import Dataset
+    from echo_bench.datasets.base import Dataset, Progress
+    from echo_bench.methods.learned.corpus import Example
+    from echo_bench.methods.learned.method import Learned
+    from echo_bench.methods.learned.trainer import Recipe
 
 HELD_OUT = 10  # one conversation in so many is looked at and not learnt from
 
@@ -28,46 +31,96 @@ def train(
     device: Annotated[str, typer.Option(help="cpu, cuda, cuda:1 ...")] = "cpu",
 ) -> None:
     """Train METHOD on the train split; run the same command again to go on after an interruption."""
-    from dataclasses import asdict, replace
-
-    import torch
+    from dataclasses import replace
 
     from echo_bench.cli.steps import bars
     from echo_bench.datasets.base import DATASETS, DatasetOptions
+
+    kind = learner(method)
+    recipe = replace(kind.recipe, steps=steps) if steps else kind.recipe
+    with bars() as bar:
+        material = read_material(DATASETS.get(dataset)(DatasetOptions(root, layout, None, bar)), out, device)
+        path = fit(kind, material, recipe, seed, out, " ".join(["echo-bench", *sys.argv[1:]]), bar)
+    typer.echo(str(path))
+
+
+def learner(method: str) -> type[Learned]:
+    """The class of a method that learns.
+
+    Raises
+    ------
+    MethodError
+        When it does not.
+    """
     from echo_bench.errors import MethodError
     from echo_bench.methods import METHODS
-    from echo_bench.methods.learned.checkpoint import Card, write
-    from echo_bench.methods.learned.corpus import read_corpus
-    from echo_bench.methods.learned.method import Learned, parameters
-    from echo_bench.methods.learned.trainer import Trainer
-    from echo_bench.pipeline.context import Context
-    from echo_bench.pipeline.store import FeatureStore
-    from echo_bench.results.provenance import provenance
+    from echo_bench.methods.learned.method import Learned
 
     kind = METHODS.get(method)
     if not (isinstance(kind, type) and issubclass(kind, Learned)):
         raise MethodError(f"{method} does not learn", fix="`echo-bench list methods` tells which do")
-    recipe = replace(kind.recipe, steps=steps) if steps else kind.recipe
-    with bars() as bar:
-        data = DATASETS.get(dataset)(DatasetOptions(root, layout, None, bar))
-        split, clips = learnable(data)
-        context = Context(method, out, [], clips, FeatureStore(), device)
-        held = clips[HELD_OUT - 1 :: HELD_OUT]
-        seen, unseen = ([clip for clip in clips if (clip in held) is which] for which in (False, True))
-        torch.manual_seed(seed)
-        trainer = Trainer(
-            kind.network(), read_corpus(seen, context), read_corpus(unseen, context) if unseen else [], recipe, seed, out, device
-        )  # fmt: skip
-        trained = trainer.run(lambda done, total, _loss: bar(f"train {method}", done, total))
+    return kind
+
+
+class Material(NamedTuple):
+    """What there is to learn from.
+
+    Attributes
+    ----------
+    dataset, manifest_sha256 : str
+        ``name@version/split`` and its lock.
+    seen, unseen : list of Example
+        To be learnt from, and only looked at.
+    device : str
+    """
+
+    dataset: str
+    manifest_sha256: str
+    seen: list[Example]
+    unseen: list[Example]
+    device: str
+
+
+def read_material(data: Dataset, out: Path, device: str) -> Material:
+    """All examples of the split that a dataset has to learn from; what has to be measured of them is kept in `out`."""
+    from echo_bench.methods.learned.corpus import read_corpus
+    from echo_bench.pipeline.context import Context
+    from echo_bench.pipeline.store import FeatureStore
+
+    split, clips = learnable(data)
+    context = Context("train", out, [], clips, FeatureStore(), device)
+    held = clips[HELD_OUT - 1 :: HELD_OUT]
+    seen, unseen = ([clip for clip in clips if (clip in held) is which] for which in (False, True))
+    return Material(
+        f"{data.name}@{data.version}/{split}", data.manifest_sha256(split), read_corpus(seen, context),
+        read_corpus(unseen, context) if unseen else [], device,
+    )  # fmt: skip
+
+
+def fit(
+    kind: type[Learned], material: Material, recipe: Recipe, seed: int, out: Path, command: str, progress: Progress
+) -> Path:
+    """Train one network and write its checkpoint with a card that names `command`; returns the path of the weights."""
+    from dataclasses import asdict
+
+    import torch
+
+    from echo_bench.methods.learned.checkpoint import Card, write
+    from echo_bench.methods.learned.method import parameters
+    from echo_bench.methods.learned.trainer import Trainer
+    from echo_bench.results.provenance import provenance
+
+    torch.manual_seed(seed)
+    trainer = Trainer(kind.network(), material.seen, material.unseen, recipe, seed, out, material.device)
+    trained = trainer.run(lambda done, total, _loss: progress(f"train {kind.name}", done, total))
     last = trained.curve[-1]
     card = Card(
-        method=method, version=kind.version, dataset=f"{data.name}@{data.version}/{split}",
-        manifest_sha256=data.manifest_sha256(split), recipe=asdict(recipe), seed=seed, steps=last[0],
-        parameters=parameters(trained.network), seconds=round(trained.seconds, 1), device=device,
-        losses={"train": last[1], "val": last[2]}, curve=trained.curve, commit=provenance().get("commit", ""),
-        command=" ".join(["echo-bench", *sys.argv[1:]]),
+        method=kind.name, version=kind.version, dataset=material.dataset, manifest_sha256=material.manifest_sha256,
+        recipe=asdict(recipe), seed=seed, steps=last[0], parameters=parameters(trained.network),
+        seconds=round(trained.seconds, 1), device=material.device, losses={"train": last[1], "val": last[2]},
+        curve=trained.curve, commit=provenance().get("commit", ""), command=command,
     )  # fmt: skip
-    typer.echo(str(write(trained.network, card, out)))
+    return write(trained.network, card, out)
 
 
 def learnable(data: Dataset) -> tuple[str, Sequence[DyadicClip]]:

@@ -1,0 +1,54 @@
+"""The sheet of samples: one conversation, the user and the avatar's real face above, below them what each method makes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from echo_bench.clip import MotionRef
+from echo_bench.datasets.dyad_mini_content import CONTENT, DATA, read_scene
+from echo_bench.motion_io import load_motion
+from echo_bench.report import style
+from echo_bench.simulator.identity import identity
+from echo_bench.simulator.render import render
+
+CLIP = "test-pair-ferry-a"
+TIMES, SIZE = 10, 128  # moments, evenly over the clip; pixels of a face
+LABEL, CELL, HEADING = 1.5, 0.8, 0.25  # inches
+HIDDEN = ("ground-truth-halves", "shifted-audio", "ground-truth")  # show what the truth shows
+
+
+def draw_samples(run: Path) -> Figure:
+    """A row per method, a column per moment."""
+    motions = dict(_motions(run))
+    width, height = LABEL + CELL * TIMES, HEADING + CELL * len(motions)
+    drawn = style.figure(width, height, layout=None)
+    frames = len(motions["user"][1])
+    at = np.linspace(0, frames - 1, TIMES + 2).astype(int)[1:-1]
+    for place, (name, (face, motion)) in enumerate(motions.items()):
+        top = 1 - (HEADING + CELL * (place + 1)) / height
+        drawn.text(0.05 / width, top + CELL / height / 2, name, va="center", fontsize=7)
+        pictures = render(motion[np.minimum(at, len(motion) - 1)], identity(face), SIZE)
+        for column, (frame, picture) in enumerate(zip(at, pictures, strict=True)):
+            box = ((LABEL + CELL * column) / width, top, CELL / width, CELL / height)
+            axes = drawn.add_axes(box)
+            axes.axis("off")
+            axes.imshow(picture, interpolation="lanczos")
+            if not place:
+                axes.set_title(f"{frame / 25:.1f} s", fontsize=7, weight="normal", loc="center", pad=2)
+    return drawn
+
+
+def _motions(run: Path) -> Iterator[tuple[str, tuple[int, NDArray[np.float32]]]]:
+    """Row by row a name with the seed of a face and its motion."""
+    cast = read_scene(CLIP).cast
+    for side, name in (("user", "user"), ("avatar", "truth")):
+        yield name, (cast[side].face, load_motion(MotionRef(CONTENT / DATA / f"{CLIP}.{side}.npz", "", "rig61"))[0])
+    for folder in sorted((run / "artefacts").iterdir()):
+        path = folder / f"{CLIP}.s00.npz"
+        if path.is_file() and folder.name not in HIDDEN:
+            yield folder.name, (cast["avatar"].face, load_motion(MotionRef(path, "", "rig61"))[0])

@@ -1,0 +1,80 @@
+"""Train every learned method on dyad-mini and make the board of its test split from them: leaderboards/dyad-mini-test.
+
+    python -m tools.train_baselines --out runs/baselines --seeds 0 1 2
+
+One command from nothing to the board; what is there already is not made again, and a run that was interrupted goes on. Every checkpoint
+is that of the `echo-bench train` command in its card; the corpus is read once for all. The weights of the first seed ship with the suite
+(echo_bench/methods/learned/weights), those of the others as sha256 and command in ``seeds.json``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+from pathlib import Path
+
+from echo_bench.cli.train_command import Material, fit, learner, read_material
+from echo_bench.datasets.base import DATASETS, DatasetOptions
+from echo_bench.methods import METHODS
+from echo_bench.methods.learned.checkpoint import FOLDER
+from echo_bench.methods.learned.method import Learned
+from tools.baselines.board import RIVALS, SIMPLE, YARDSTICKS, against, of_seed, score, spread
+from tools.baselines.pages import write_pages
+
+BOARD = Path("leaderboards/dyad-mini-test")
+
+
+def learned() -> list[str]:
+    """Names of the methods that learn."""
+    kinds = {name: METHODS.get(name) for name in METHODS}
+    return [name for name, kind in kinds.items() if isinstance(kind, type) and issubclass(kind, Learned)]
+
+
+def train(names: list[str], seed: int, out: Path, read: list[Material]) -> Path:
+    """Checkpoints of one seed, those that are missing trained; `read` keeps the corpus. Returns the folder that holds them all."""
+    weights = out / f"seed-{seed}" / "weights"
+    weights.mkdir(parents=True, exist_ok=True)
+    for name in names:
+        folder = out / f"seed-{seed}" / name
+        if not (folder / f"{name}.safetensors").is_file():
+            if not read:
+                read.append(read_material(DATASETS.get("dyad-mini")(DatasetOptions()), out, "cpu"))
+            kind = learner(name)
+            command = f"echo-bench train {name} --dataset dyad-mini --seed {seed} --out {folder}"
+            fit(kind, read[0], kind.recipe, seed, folder, command, lambda _what, _done, _total: None)
+            print(f"trained {name}, seed {seed}", flush=True)
+        for suffix in ("safetensors", "json"):
+            shutil.copy2(folder / f"{name}.{suffix}", weights)
+    return weights
+
+
+def main() -> None:
+    """Read the command line, train, score and write."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--out", type=Path, default=Path("runs/baselines"), help="folder of the runs")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
+    parser.add_argument("--methods", nargs="+", default=learned(), help="only these of the learned methods")
+    parser.add_argument("--samples", type=int, default=3, help="reactions of a stochastic method to one clip")
+    parser.add_argument("--board", type=Path, default=BOARD, help="where the board is written")
+    parser.add_argument("--train-only", action="store_true", help="stop before anything is scored")
+    given = parser.parse_args()
+    first, read, seeds = given.seeds[0], [], {}
+    for seed in given.seeds:
+        weights = train(given.methods, seed, given.out, read)
+        if given.train_only:
+            continue
+        simple = (*YARDSTICKS, *RIVALS, *(name for name in SIMPLE if name in METHODS)) if seed == first else ()
+        scored = given.out / f"seed-{seed}" / "scored"
+        seeds[str(seed)] = of_seed(
+            score((*simple, *given.methods), weights, scored, seed=0, samples=given.samples), weights
+        )
+    if seeds:
+        run = given.out / f"seed-{first}" / "scored"
+        given.board.mkdir(parents=True, exist_ok=True)
+        spread(seeds, given.board)
+        write_pages(run, against(run, given.methods), given.board)
+        print(f"written to {given.board}; the weights of seed {first} belong in {FOLDER}")
+
+
+if __name__ == "__main__":
+    main()

@@ -25,6 +25,11 @@ def model(config: EchoConfig = CONFIG, seed: int = 0) -> Echo:
         for value in made.parameters():
             if value.dim() > 1 and not value.abs().any():
                 value.normal_(0, 0.05)
+        # It sees the face of REGIONS in every picture; an untrained locator finds a mouth as large as the picture.
+        made.locator.net[-1].weight.zero_()
+        made.locator.net[-1].bias.copy_(
+            torch.cat([REGIONS.face, REGIONS.face_radii, REGIONS.mouth, REGIONS.mouth_radii], 1)[0].logit()
+        )
     return made
 
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from echo_bench.clip import DyadicClip
     from echo_bench.datasets.base import Dataset, Progress
+    from echo_bench.methods.echo.method import EchoTiny
     from echo_bench.methods.learned.corpus import Example
     from echo_bench.methods.learned.method import Learned
     from echo_bench.methods.learned.trainer import Recipe
@@ -35,16 +36,24 @@ def train(
 
     from echo_bench.cli.steps import bars
     from echo_bench.datasets.base import DATASETS, DatasetOptions
+    from echo_bench.methods import METHODS
+    from echo_bench.methods.echo.method import EchoTiny
+    from echo_bench.methods.echo.training import train_echo
 
-    kind = learner(method)
-    recipe = replace(kind.recipe, steps=steps) if steps else kind.recipe
+    kind = METHODS.get(method)
     with bars() as bar:
-        material = read_material(DATASETS.get(dataset)(DatasetOptions(root, layout, None, bar)), out, device)
-        path = fit(kind, material, recipe, seed, out, " ".join(["echo-bench", *sys.argv[1:]]), bar)
+        data = DATASETS.get(dataset)(DatasetOptions(root, layout, None, bar))
+        if isinstance(kind, type) and issubclass(kind, EchoTiny):
+            path = train_echo(kind, data, learnable(data)[0], out, seed, steps, device, bar)
+        else:
+            learned = learner(method)
+            recipe = replace(learned.recipe, steps=steps) if steps else learned.recipe
+            command = " ".join(["echo-bench", *sys.argv[1:]])
+            path = fit(learned, read_material(data, out, device), recipe, seed, out, command, bar)
     typer.echo(str(path))
 
 
-def learner(method: str) -> type[Learned]:
+def learner(method: str) -> type[Learned] | type[EchoTiny]:
     """The class of a method that learns.
 
     Raises
@@ -54,10 +63,11 @@ def learner(method: str) -> type[Learned]:
     """
     from echo_bench.errors import MethodError
     from echo_bench.methods import METHODS
+    from echo_bench.methods.echo.method import EchoTiny
     from echo_bench.methods.learned.method import Learned
 
     kind = METHODS.get(method)
-    if not (isinstance(kind, type) and issubclass(kind, Learned)):
+    if not (isinstance(kind, type) and issubclass(kind, (Learned, EchoTiny))):
         raise MethodError(f"{method} does not learn", fix="`echo-bench list methods` tells which do")
     return kind
 

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
     from echo_bench.clip import DyadicClip
     from echo_bench.datasets.base import Dataset, Progress
-    from echo_bench.methods.echo.method import EchoTiny
     from echo_bench.methods.learned.corpus import Example
     from echo_bench.methods.learned.method import Learned
     from echo_bench.methods.learned.trainer import Recipe
@@ -44,7 +43,7 @@ def train(
     with bars() as bar:
         data = DATASETS.get(dataset)(DatasetOptions(root, layout, None, bar))
         if isinstance(kind, type) and issubclass(kind, EchoTiny):
-            path = train_echo(kind, data, learnable(data)[0], out, seed, steps, device, bar)
+            path = train_echo(kind, data, out, seed, steps, device, bar)
         else:
             learned = learner(method)
             recipe = replace(learned.recipe, steps=steps) if steps else learned.recipe
@@ -53,7 +52,7 @@ def train(
     typer.echo(str(path))
 
 
-def learner(method: str) -> type[Learned] | type[EchoTiny]:
+def learner(method: str) -> type[Learned]:
     """The class of a method that learns.
 
     Raises
@@ -63,11 +62,10 @@ def learner(method: str) -> type[Learned] | type[EchoTiny]:
     """
     from echo_bench.errors import MethodError
     from echo_bench.methods import METHODS
-    from echo_bench.methods.echo.method import EchoTiny
     from echo_bench.methods.learned.method import Learned
 
     kind = METHODS.get(method)
-    if not (isinstance(kind, type) and issubclass(kind, (Learned, EchoTiny))):
+    if not (isinstance(kind, type) and issubclass(kind, Learned)):
         raise MethodError(f"{method} does not learn", fix="`echo-bench list methods` tells which do")
     return kind
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from echo_model.export import save
 from echo_model.sdcm import numbers
 from echo_model.train import RECIPES, train
 
-from echo_bench.datasets.base import Dataset
+from echo_bench.datasets.base import Dataset, Progress
 from echo_bench.datasets.dyad_mini import DyadMini
 from echo_bench.methods.echo.corpus import write_clip
 from echo_bench.methods.echo.method import EchoTiny
@@ -22,8 +21,8 @@ from echo_bench.results.provenance import provenance
 
 
 def train_echo(
-    kind: type[EchoTiny], data: Dataset, split: str, out: Path, seed: int, steps: int | None, device: str,
-    progress: Callable[[str, int, int], None],
+    kind: type[EchoTiny], data: Dataset, out: Path, seed: int, steps: int | None, device: str,
+    progress: Progress,
 ) -> Path:  # fmt: skip
     """Train a variant; the same folder again goes on, and variants that share it share corpus and autoencoder.
 
@@ -32,7 +31,7 @@ def train_echo(
     kind : type
         The method.
     data : Dataset
-    split : str
+        Its train split is learnt from, or the first where there is none.
     out : Path
         ``corpus``, ``vae`` and a folder of the variant in it hold what is kept to go on from.
     seed : int
@@ -47,7 +46,9 @@ def train_echo(
     Path
         The checkpoint; its card lies beside it.
     """
-    chosen, clips = config(kind.name), data.clips(split)
+    chosen, splits = config(kind.name), data.splits()
+    split = "train" if "train" in splits else splits[0]
+    clips = data.clips(split)
     for done, clip in enumerate(clips, 1):
         write_clip(clip, out / "corpus", chosen, data.truth if isinstance(data, DyadMini) else None)
         progress(f"corpus {data.name}/{split}", done, len(clips))

@@ -26,7 +26,7 @@ from echo_bench.metrics.fast import is_fast
 from echo_bench.results.schema import ResultFile, ResultPart, ScorePart
 
 GROUND_TRUTH = "ground-truth"
-_TOLERANCE = 1e-9  # relative: differences below it are rounding, not a win over ground truth
+_TOLERANCE = 1e-9  # of the column's largest value: differences below it are rounding, not a win over ground truth
 
 
 def boards(results: Sequence[ResultFile]) -> list[Board]:
@@ -180,7 +180,7 @@ def _flags(scores: dict[str, ScorePart]) -> tuple[str, ...]:
     if truth is None or truth.value is None or truth.direction not in ("higher", "lower"):
         return ()
     rivals = [s for name, s in scores.items() if name != GROUND_TRUTH and s.value is not None and s.n == truth.n]
-    slack = _TOLERANCE * max(1.0, abs(truth.value))
+    slack = _TOLERANCE * max(1.0, *(abs(s.value) for s in scores.values() if s.value is not None))
     winners = [score for score in rivals if cost(score) < cost(truth) - slack]
     if not winners:
         return ()

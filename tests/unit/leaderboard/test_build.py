@@ -147,6 +147,17 @@ def test_ground_truth_that_does_not_win_flags_the_metric():
     assert not build(three()).columns[0].flags
 
 
+def test_rounding_is_no_win_over_ground_truth():
+    """A distance that is 0 but for rounding, in a column whose values reach hundreds."""
+    near = {"direction": "lower", "unit": ""}
+    truth = result("ground-truth", score("fd", 2.9e-7, **near), uses_truth=True)
+    rows = [truth, result("a", score("fd", 2.3e-7, **near)), result("b", score("fd", 813.0, **near))]
+    assert not build(rows).columns[0].flags
+    assert (
+        build([truth, result("a", score("fd", 1e-7, **near)), result("b", score("fd", 8.0, **near))]).columns[0].flags
+    )
+
+
 def test_ground_truth_is_not_judged_against_rows_of_fewer_clips_or_on_descriptive_metrics():
     truth = result("ground-truth", score("psnr", 5.0), score("var", 1.0, direction="none"), uses_truth=True)
     board = build([truth, result("a", score("psnr", 6.0, n=3), score("var", 9.0, direction="none"))])

@@ -1,4 +1,4 @@
-"""`echo-bench gate` on a real run: its exit codes, and what it writes."""
+"""Commands on result files of a real run: `gate`, `cite`, `reproduce`."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 import shutil
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -17,9 +18,13 @@ from tests.footage import left_right_clips
 
 
 @pytest.fixture(scope="module")
-def results(tmp_path_factory) -> Path:
+def clips(tmp_path_factory) -> Path:
+    return left_right_clips(tmp_path_factory.mktemp("clips"), ("a", "b"), 1.0)
+
+
+@pytest.fixture(scope="module")
+def results(clips, tmp_path_factory) -> Path:
     """The results of two methods of a finished run."""
-    clips = left_right_clips(tmp_path_factory.mktemp("clips"), ("a", "b"), 1.0)
     out = tmp_path_factory.mktemp("run")
     done = process(
         "run", "--dataset", "folder", "--root", clips, "--layout", "left-right", "--methods", "reencoded,random",
@@ -29,21 +34,26 @@ def results(tmp_path_factory) -> Path:
     return out / "results"
 
 
-Gate = Callable[..., tuple[int, str, str]]
+Command = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
-def gate(monkeypatch, capsys) -> Gate:
-    """`echo-bench gate` in this process: exit code, stdout, stderr."""
+def tool(monkeypatch, capsys) -> Command:
+    """A command in this process: exit code, stdout, stderr."""
 
     def call(*arguments: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["echo-bench", "gate", *map(str, arguments)])
+        monkeypatch.setattr(sys, "argv", ["echo-bench", *map(str, arguments)])
         with pytest.raises(SystemExit) as ended:
             main()
         said = capsys.readouterr()
         return int(ended.value.code or 0), said.out, said.err
 
     return call
+
+
+@pytest.fixture
+def gate(tool) -> Command:
+    return partial(tool, "gate")
 
 
 @pytest.fixture
@@ -92,3 +102,27 @@ def test_an_update_needs_a_reason_and_keeps_the_history(results, baseline, gate,
     assert gate(results / "random.json", "--baseline", copy, "--update", "--reason", "why not")[0] == 0
     assert [entry["reason"] for entry in json.loads(copy.read_text())["history"]] == ["first", "why not"]
     assert gate(results / "random.json", "--baseline", copy)[0] == 0
+
+
+def test_cite(results, tool):
+    code, said, _ = tool("cite", results / "random.json")
+    assert code == 0
+    assert said.startswith("psnr@piq = ")
+    assert "|method:random|" not in said
+    assert "method:random|v:" in said
+    assert "@software{echo_bench," in said
+    code, _, said = tool("cite", results / "random.json", "--metrics", "ssim@piq")
+    assert (code, "no value of 'ssim@piq'" in said) == (2, True)
+
+
+def test_reproduce(results, clips, tool, tmp_path):
+    """The same numbers from nothing but the result and the footage; and other numbers are told."""
+    where = ("--root", clips, "--layout", "left-right", "--out", tmp_path / "again", "--store", tmp_path / "store")
+    code, said, _ = tool("reproduce", results / "random.json", *where)
+    assert (code, "1 of 1 metrics are the same" in said) == (0, True), said
+    data = json.loads((results / "random.json").read_text())
+    data["result"]["scores"][0]["value"] *= 1.001
+    edited = tmp_path / "edited.json"
+    edited.write_text(json.dumps(data))
+    code, said, _ = tool("reproduce", edited, *where, "--json")
+    assert (code, json.loads(said)["scores"][0]["same"]) == (1, False)

@@ -27,8 +27,8 @@ from echo_bench.importers.base import Format, Layout, Recording
 from echo_bench.importers.errors import FormatError
 from echo_bench.importers.pickles import read_pickle
 
-LIMITS = {"exp": (-20.0, 20.0), "jaw": (-1.2, 1.2), "rot": (-math.pi, math.pi)}
-"""A jaw that opens by more than 70 degrees is a column of something else."""
+LIMITS = {"exp": (-20.0, 20.0), "jaw": (-1.6, 1.6), "rot": (-math.pi, math.pi)}
+"""A jaw that turns by more than a right angle is a column of something else."""
 WINDOW = 64
 
 

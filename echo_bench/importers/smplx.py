@@ -46,7 +46,7 @@ SMPLX = Format(
             ".npz",
             read_smplx,
             None,
-            {"jaw": (-1.2, 1.2), "pose": (-math.pi, math.pi), "gaze": (-math.pi, math.pi)},
+            {"jaw": (-1.6, 1.6), "pose": (-math.pi, math.pi), "gaze": (-math.pi, math.pi)},
         )
     },
 )

@@ -79,6 +79,8 @@ def trace_of_root(a: Sample | Moments, b: Sample | Moments) -> float:
         return float(linalg.svdvals(a.root() @ b.root().T, check_finite=False)[:rank].sum())
     first, second = (b, a) if _root_cost(b) < _root_cost(a) else (a, b)
     product = _congruence(first.root(), second.covariance())
+    if not product.size:  # the root of a set that holds still has no rows
+        return 0.0
     values = linalg.eigvalsh(product, lower=False, check_finite=False)
     refuse_negative(values)
     return float(np.sqrt(np.clip(values[-rank:], 0, None)).sum())

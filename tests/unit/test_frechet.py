@@ -70,6 +70,13 @@ def test_dead_channels_are_no_trouble():
 
 
 @pytest.mark.filterwarnings("ignore::echo_metrics.errors.MetricWarning")
+def test_two_sets_that_both_hold_still_are_their_means_apart():
+    """A published system writes a head pose of zeros: neither covariance has a root with rows."""
+    assert frechet_distance(np.zeros((40, 3)), np.full((40, 3), 0.5)) == pytest.approx(0.75)
+    assert frechet_distance(Moments.from_features(np.zeros((40, 3))), np.ones((40, 3))) == pytest.approx(3)
+
+
+@pytest.mark.filterwarnings("ignore::echo_metrics.errors.MetricWarning")
 @pytest.mark.parametrize("n", [5, 12, 13, 400])
 def test_equal_sets_are_at_zero_and_never_below(n):
     a = features(n)

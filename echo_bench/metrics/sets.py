@@ -10,6 +10,7 @@ from echo_metrics.frechet import frechet_distance
 from echo_metrics.shannon import shannon_index
 
 from echo_bench.metric import ClipFeatures, Direction, MetricInfo
+from echo_bench.metrics.codebooks import words_of
 from echo_bench.metrics.frames import Rows, motion_of, part
 from echo_bench.metrics.two_samples import TwoSampleMetric, TwoSamples
 
@@ -24,7 +25,7 @@ def _distance(stat: TwoSamples) -> float:
 
 
 def _entropy(clusters: int, stat: TwoSamples) -> float:
-    return shannon_index(list(stat.truth), list(stat.pred), clusters, pooling="corpus")
+    return shannon_index(list(stat.truth), list(stat.pred), clusters, pooling="corpus", fit=words_of)
 
 
 def _info(

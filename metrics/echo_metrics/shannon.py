@@ -7,6 +7,7 @@ Source: Boese0601/Dyadic-Interaction-Modeling code/metrics/eval_utils.py (``dim`
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from typing import Literal
 
 import numpy as np
@@ -20,6 +21,7 @@ __all__ = ["MotionWords", "check_shannon_index", "shannon_index", "word_entropy"
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
 Codebook = Literal["gt", "pred"]
+Fit = Callable[[Floats, int, int], "MotionWords"]
 
 EPSILON = 1e-6  # inside the logarithm, as in the official code
 
@@ -31,6 +33,7 @@ def shannon_index(
     pooling: Pooling = "corpus",
     codebook: Codebook = "gt",
     seed: int = 0,
+    fit: Fit | None = None,
 ) -> float:
     """Shannon index of diversity (SID) in bits: entropy of motion words; higher is more diverse, at most ``log2(clusters)``.
 
@@ -47,6 +50,9 @@ def shannon_index(
         *prediction*, entropy of the *truth* (ZiqiaoPeng/DualTalk#7). It rates the truth, not the method.
     seed : int
         ``random_state`` of k-means. Other seeds move the value by about 0.04 (standard deviation): read differences below 0.1 as noise.
+    fit : callable, optional
+        From frames, clusters and seed to words, in the place of :class:`MotionWords`: for whoever meets one truth many times and keeps
+        its words.
 
     Raises
     ------
@@ -69,7 +75,8 @@ def shannon_index(
         raise MetricInputError(f"clusters must be at least 2; got {clusters}: one word carries no information")
     truth, prediction = pooled(pooling, *_clips(gt, pred, pooling))
     words, counted = (truth, prediction) if codebook == "gt" else (prediction, truth)
-    counts = [MotionWords(w, clusters, seed).count(c) for w, c in zip(words, counted, strict=True)]
+    make = fit or MotionWords
+    counts = [make(w, clusters, seed).count(c) for w, c in zip(words, counted, strict=True)]
     return float(np.mean([word_entropy(own) for own in counts]))
 
 
@@ -127,10 +134,14 @@ class MotionWords:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)  # said below, in the terms of the metric
             self._model = KMeans(n_clusters=clusters, random_state=seed, n_init="auto").fit(rows)
-        found = len(np.unique(self._model.labels_))
-        if found < clusters:
-            text = f"only {found} of {clusters} motion words exist: the codebook's side repeats the same frames (is it static?)"
-            warnings.warn(text, MetricWarning, stacklevel=2)
+        self._found = len(np.unique(self._model.labels_))
+        self.tell_of_missing()
+
+    def tell_of_missing(self) -> None:
+        """Warn, as at construction, when fewer words exist than were asked for; for words that are used again."""
+        if self._found < self.clusters:
+            text = f"only {self._found} of {self.clusters} motion words exist: the codebook's side repeats the same frames (is it static?)"
+            warnings.warn(text, MetricWarning, stacklevel=3)
 
     def count(self, frames: ArrayLike) -> Counts:
         """How often each word occurs among `frames`, (frames, D): (clusters,) int64, summing to the number of frames."""

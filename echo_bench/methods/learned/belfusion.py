@@ -105,4 +105,4 @@ class Belfusion(Learned):
     name = "belfusion"
     capabilities = Capabilities(output="motion", stochastic=True, causal=True, lookahead=WINDOW / 25)
     network = BelfusionNetwork
-    recipe = Recipe(steps=1300, batch=32, window=PAST + WINDOW - BEFORE, rate=1.5e-3)
+    recipe = Recipe(steps=900, batch=32, window=PAST + WINDOW - BEFORE, rate=1.5e-3)

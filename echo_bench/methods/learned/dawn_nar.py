@@ -107,4 +107,4 @@ class DawnNar(Learned):
     name = "dawn-nar"
     capabilities = Capabilities(output="motion", stochastic=True)
     network = DawnNetwork
-    recipe = Recipe(steps=1100, batch=12, window=5 * BEAT, rate=2e-3)
+    recipe = Recipe(steps=600, batch=12, window=5 * BEAT, rate=2e-3)

@@ -122,4 +122,4 @@ class Dim(Learned):
     name = "dim"
     capabilities = Capabilities(output="motion")
     network = DimNetwork
-    recipe = Recipe(steps=1500, batch=12, window=160, rate=1.5e-3)
+    recipe = Recipe(steps=900, batch=12, window=160, rate=1.5e-3)

@@ -98,4 +98,4 @@ class DittoDit(Learned):
     name = "ditto-dit"
     capabilities = Capabilities(output="motion", stochastic=True, causal=True, lookahead=CHUNK / 25)
     network = DittoNetwork
-    recipe = Recipe(steps=1800, batch=16, window=CHUNK, rate=2e-3)
+    recipe = Recipe(steps=1000, batch=16, window=CHUNK, rate=2e-3)

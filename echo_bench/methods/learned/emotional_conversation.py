@@ -116,4 +116,4 @@ class EmotionalConversation(Learned):
     name = "emotional-conversation"
     capabilities = Capabilities(output="motion", stochastic=True, causal=True)
     network = ConversationNetwork
-    recipe = Recipe(steps=1500, batch=32, window=60, rate=1.5e-3)
+    recipe = Recipe(steps=800, batch=32, window=60, rate=1.5e-3)

@@ -26,7 +26,6 @@ from echo_bench.methods.learned.trainer import Recipe
 WIDTH, HEADS, LAYERS = 80, 4, 2
 CHUNK, CODES, CODE = 8, 200, 48  # frames per code; codes (L2L's 200); width of a code
 PAST = 20  # codes looked back at
-FORGOTTEN = 0.5  # share of what was shown that is hidden in training, so that the signals of both are what counts
 TEMPERATURE = 1.0  # below 1, likely codes are drawn more often than they are told
 HOTTEST = 20  # only so many of the likeliest codes are drawn from
 
@@ -71,7 +70,6 @@ class L2lNetwork(Network):
         made = self.decode(vectors.transpose(1, 2)).transpose(1, 2)
         shown = self.codes.look_up(indices).detach()
         before = torch.cat([self.first.expand(len(shown), -1, -1), shown[:, :-1]], dim=1)
-        before = torch.where(torch.rand_like(before[..., :1]) < FORGOTTEN, self.first, before)
         logits = self.logits(before, self.seen(batch))
         return motion_loss(made, batch.target) | {
             "commitment": 0.25 * commitment,

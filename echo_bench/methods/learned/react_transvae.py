@@ -85,4 +85,4 @@ class ReactTransVae(Learned):
     name = "react-transvae"
     capabilities = Capabilities(output="motion", stochastic=True, causal=True)
     network = TransVaeNetwork
-    recipe = Recipe(steps=1100, batch=16, window=125, rate=1.5e-3)
+    recipe = Recipe(steps=700, batch=16, window=125, rate=1.5e-3)

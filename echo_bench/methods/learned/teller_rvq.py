@@ -102,4 +102,4 @@ class TellerRvq(Learned):
     name = "teller-rvq"
     capabilities = Capabilities(output="motion", stochastic=True, causal=True, lookahead=CHUNK / 25)
     network = TellerNetwork
-    recipe = Recipe(steps=3500, batch=16, window=160, rate=1.5e-3)
+    recipe = Recipe(steps=2000, batch=16, window=160, rate=1.5e-3)

@@ -91,8 +91,8 @@ def installed(root: str = "echo-bench") -> dict[str, Distribution]:
     wanted = [root]
     while wanted:
         name = str(canonicalize_name(wanted.pop()))
-        if name in found:
-            continue
+        if name in found or name.startswith(("nvidia-", "cuda-")):
+            continue  # a CUDA build of torch brings NVIDIA's own, under NVIDIA's terms
         try:
             found[name] = distribution(name)
         except PackageNotFoundError:
@@ -129,7 +129,8 @@ def unusual(packages: dict[str, Distribution]) -> list[str]:
 def report() -> Iterator[str]:
     """The lines of docs/licences.md."""
     yield "# Licences of what an installation brings\n"
-    yield "Written by `python tools/audit_lock.py --licences` from the packages' own metadata, for the CPU build of torch.\n"
+    yield "Written by `python tools/audit_lock.py --licences` from the packages' own metadata, for the CPU build of torch"
+    yield "(a CUDA build brings packages of NVIDIA under NVIDIA's terms).\n"
     yield "| package | licence as stated |\n|---|---|"
     for name, package in installed().items():
         yield f"| {name} | {licence(package)} |"

@@ -50,6 +50,7 @@ def write_clip(clip: DyadicClip, folder: Path, config: EchoConfig, known: Known 
     WeightsMissingError
         When the face tracker's weights are not here.
     """
+    folder.mkdir(parents=True, exist_ok=True)
     sides: tuple[tuple[DyadicClip, Side], ...] = ((clip, "avatar"), (swapped(clip), "user"))
     for each, side in sides:
         stem = folder / f"{clip.id}.{side}"

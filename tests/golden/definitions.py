@@ -77,6 +77,31 @@ def interface() -> list[str]:
     return sorted({*lines, *_names(), *_commands()})
 
 
+def broken(recorded: list[str], present: list[str]) -> list[str]:
+    """Recorded lines that no present one serves: the same, or the same name with more parameters that have defaults."""
+    named = {line.partition("(")[0]: line for line in present}
+    return [
+        line for line in recorded if line not in present and not _serves(line, named.get(line.partition("(")[0], ""))
+    ]
+
+
+def _serves(old: str, new: str) -> bool:
+    if "(" not in old or "(" not in new:
+        return False
+    (positional, keywords), (now, now_keywords) = _parameters(old), _parameters(new)
+    more = [*now[len(positional) :], *(set(now_keywords) - set(keywords))]
+    kept = now[: len(positional)] == positional and set(keywords) <= set(now_keywords)
+    return kept and all("=" in each or each.startswith("*") for each in more)
+
+
+def _parameters(line: str) -> tuple[list[str], list[str]]:
+    """Parameters that may be given by place, and those by name alone."""
+    text = line.partition("(")[2][:-1]
+    parts = re.split(r", (?![^(\[{<]*[)\]}>])", text) if text else []  # not inside a default that has commas itself
+    at = parts.index("*") if "*" in parts else len(parts)
+    return parts[:at], parts[at + 1 :]
+
+
 def _of_module(module: ModuleType) -> Iterator[str]:
     for name, thing in vars(module).items():
         own = getattr(thing, "__module__", None) == module.__name__
@@ -147,7 +172,8 @@ def main() -> None:
     both = {"version": __version__, "protocols": dict(sorted({**recorded, **new}.items()))}
     PROTOCOLS.write_text(json.dumps(both, indent=1) + "\n", "utf-8")
     kept = INTERFACE.read_text("utf-8").split("\n")[1:] if INTERFACE.exists() else []
-    lines = sorted({line for line in [*kept, *interface()] if line})
+    present = interface()
+    lines = sorted({*present, *(line for line in broken([line for line in kept if line], present))})
     INTERFACE.write_text("\n".join([f"# {__version__}", *lines]) + "\n", "utf-8")
 
 

@@ -47,7 +47,27 @@ def test_a_release_lists_everything(recorded, present):
 def test_nothing_public_vanished():
     lines = INTERFACE.read_text("utf-8").strip().split("\n")[1:]
     assert len(lines) > 500
-    assert sorted(set(lines) - set(definitions.interface())) == []
+    assert definitions.broken(lines, definitions.interface()) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "serves"),
+    [
+        ("m.f(a, b=1)", "m.f(a, b=1, c=2)", True),
+        ("m.f(a, *, k=1)", "m.f(a, *, j=0, k=1)", True),
+        ("m.f(a, b=(1, 2))", "m.f(a, b=(1, 2), *, k=1)", True),
+        ("m.f(a, b=1)", "m.f(a, b=2)", False),
+        ("m.f(a, b=1)", "m.f(a, c, b=1)", False),
+        ("m.f(a)", "m.f(a, c)", False),
+        ("m.f(a, b)", "m.f(a)", False),
+        ("m.f(a, *, k=1)", "m.f(a)", False),
+        ("m.f(a, k=1)", "m.f(a, *, k=1)", False),
+        ("m.f(a)", "m.g(a)", False),
+        ("method x", "method y", False),
+    ],
+)
+def test_an_interface_may_grow_and_not_change(old, new, serves):
+    assert (definitions.broken([old], [new]) == []) is serves
 
 
 @pytest.mark.parametrize(

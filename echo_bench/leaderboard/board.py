@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
+from echo_bench.leaderboard.standing import Standing
 from echo_bench.results.schema import IntervalPart, MethodPart, ScorePart, SplitPart
 
 CellStatus = Literal["ok", "failed", "skipped", "absent"]
@@ -64,10 +65,13 @@ class Cell:
         None where the result does not have the metric.
     leading : bool
         The best value of the ranked rows, or one whose interval overlaps the best one's.
+    standing : Standing or None
+        Its rank in the column with an interval, and its tie groups; None outside the ranked rows and where nothing can be tested.
     """
 
     score: ScorePart | None
     leading: bool = False
+    standing: Standing | None = None
 
     @property
     def status(self) -> CellStatus:

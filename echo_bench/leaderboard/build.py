@@ -20,6 +20,7 @@ from echo_bench.leaderboard.board import Board, Cell, Column, Group, Kind, Row
 from echo_bench.leaderboard.kinds import kinds_of, of_kind
 from echo_bench.leaderboard.notes import board_notes
 from echo_bench.leaderboard.ranking import cost, cost_interval, leading, places, tied_ranks
+from echo_bench.leaderboard.standing import Standing, standings
 from echo_bench.leaderboard.text import number
 from echo_bench.leaderboard.unmeasured import unmeasured, unmeasured_notes
 from echo_bench.metrics.fast import is_fast
@@ -64,8 +65,8 @@ def build(results: Sequence[ResultFile], kind: Kind = Kind.MEASURED) -> Board:
     counted = [column.metric for column in columns if column.counted]
     means = _mean_ranks(contenders, counted)
     ranks = dict(zip(means, places(list(means.values())), strict=True))
-    ahead = {column.metric: _leaders(column, contenders) for column in columns}
-    rows = [_row(part, columns, ahead, means.get(part.method.name), ranks.get(part.method.name)) for part in parts]
+    marks = {column.metric: _marks(column, contenders) for column in columns}
+    rows = [_row(part, columns, marks, means.get(part.method.name), ranks.get(part.method.name)) for part in parts]
     order = list(Group)
     rows.sort(key=lambda row: (order.index(row.group), row.mean_rank or 0.0))
     left_off = [part.method.name for part in given if part.method.name not in {row.method.name for row in rows}]
@@ -203,25 +204,26 @@ def _mean_ranks(contenders: Sequence[ResultPart], counted: Sequence[str]) -> dic
     return {part.method.name: sum(ranks[i] for ranks in table) / len(table) for i, part in enumerate(contenders)}
 
 
-def _leaders(column: Column, contenders: Sequence[ResultPart]) -> set[str]:
-    """The ranked methods that have a value and cannot be told from the best of those that have one."""
+def _marks(column: Column, contenders: Sequence[ResultPart]) -> dict[str, tuple[bool, Standing | None]]:
+    """Of the ranked methods that have a value: which cannot be told from the best, and where each stands."""
     found = [(part.method.name, part.score(column.metric)) for part in contenders]
     scores = {name: score for name, score in found if score is not None and _complete(score)}
     aimless = column.direction == "none" or (column.direction == "target" and column.target is None)
     if aimless or _difference(list(scores.values())):
-        return set()
-    return {name for name, mark in zip(scores, leading(list(scores.values())), strict=True) if mark}
+        return {}
+    stands = standings(scores)
+    return {name: (mark, stands.get(name)) for name, mark in zip(scores, leading(list(scores.values())), strict=True)}
 
 
 def _row(
     part: ResultPart,
     columns: Sequence[Column],
-    ahead: dict[str, set[str]],
+    marks: dict[str, dict[str, tuple[bool, Standing | None]]],
     mean_rank: float | None,
     rank: int | None,
 ) -> Row:
     name = part.method.name
     why = "yardstick: it sees the truth" if part.method.uses_truth else _why_unranked(part)
     group = Group.YARDSTICK if part.method.uses_truth else Group.UNRANKED if why else Group.RANKED
-    cells = tuple(Cell(part.score(c.metric), name in ahead[c.metric]) for c in columns)
+    cells = tuple(Cell(part.score(c.metric), *marks[c.metric].get(name, (False, None))) for c in columns)
     return Row(part.method, group, rank, mean_rank, why, cells)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import asdict
 from itertools import groupby
 from typing import Any
 
@@ -20,7 +21,7 @@ _LATEX = {
 _CSV_HEAD = (
     "method", "version", "group", "rank", "mean_rank", "why", "metric", "unit", "direction", "target", "aggregation",
     "counted", "status", "value", "lo", "hi", "level", "interval_kind", "interval_note", "n", "n_expected", "n_skipped",
-    "n_clusters", "leading", "reason", "signature",
+    "n_clusters", "leading", "metric_rank", "rank_lo", "rank_hi", "tie_groups", "reason", "signature",
 )  # fmt: skip
 
 
@@ -132,7 +133,9 @@ def _csv_fields(row: Row, column: Column, cell: Cell) -> list[str | float | int 
     what = [column.metric, column.unit, column.direction, column.target, column.aggregation, column.counted]
     spread = [interval.lo, interval.hi, interval.level, interval.kind, interval.note] if interval else [None] * 5
     counts = [score.n, score.n_expected, score.n_skipped, score.n_clusters] if score else [None] * 4
-    tail = [cell.leading, score.reason if score else "", score.signature if score else ""]
+    place = cell.standing
+    stands = [place.rank, place.best, place.worst, place.letters] if place else [None] * 4
+    tail = [cell.leading, *stands, score.reason if score else "", score.signature if score else ""]
     return [*head, *what, cell.status, cell.value, *spread, *counts, *tail]
 
 
@@ -147,6 +150,7 @@ def _json_row(row: Row) -> dict[str, Any]:
             {
                 "status": cell.status,
                 "leading": cell.leading,
+                "standing": asdict(cell.standing) if cell.standing else None,
                 "interval_meaning": interval_meaning(cell.interval),
                 "score": cell.score.model_dump(mode="json") if cell.score else None,
             }

@@ -21,6 +21,11 @@ def board_notes(kind: Kind, columns: Sequence[Column], rows: Sequence[Row], left
         "Intervals that overlap are not claimed as differences: the order then follows the point values alone. "
         "Values in bold cannot be told from the best ranked value; nothing is bold where nothing is separated."
     )
+    if any(cell.standing for row in rows for cell in row.cells):
+        notes.append(
+            "#: rank among the ranked rows with its 95 % interval from all paired comparisons, corrected by Holm. "
+            "Rows that share a letter cannot be told apart."
+        )
     if any(row.group == Group.YARDSTICK for row in rows):
         notes.append("Yardsticks see the truth: they show what a metric can reach, and are never ranked.")
     if any(cell.few_clusters for row in rows for cell in row.cells):

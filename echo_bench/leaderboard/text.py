@@ -54,13 +54,16 @@ def heading(column: Column) -> str:
 
 
 def cell_text(cell: Cell) -> str:
-    """A cell in words: value, interval, n and mark; or how it ended and by which rule."""
+    """A cell in words: value, interval, n and mark, rank with its interval and tie groups; or how it ended and by which rule."""
     score = cell.score
     if score is None:
         return "not scored"
     if score.status != "ok":
         return f"{score.status.upper()}: {score.reason}"
     parts = [number(score.value), bounds(cell.interval), f"n={score.n}" + ("†" if cell.few_clusters else "")]
+    if cell.standing is not None:
+        place = cell.standing
+        parts.append(f"#{place.rank} ({place.best} to {place.worst}) {place.letters}")
     return " ".join(part for part in parts if part)
 
 

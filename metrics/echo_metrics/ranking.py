@@ -89,6 +89,47 @@ def rank_intervals(
     )
 
 
+def ranks_from_pairs(costs: ArrayLike, p_values: ArrayLike, level: float = 0.95) -> tuple[RankInterval, ...]:
+    """Ranks with the intervals that all pairwise tests together allow.
+
+    A method's rank is at best one more than the number of methods that are significantly better, and at worst the number of methods
+    less those that are significantly worse (Mogstad et al.). With p corrected over all pairs, all intervals hold together.
+
+    Parameters
+    ----------
+    costs : array_like of shape (methods,)
+        Lower is better.
+    p_values : array_like of shape (methods, methods)
+        Symmetric table of pairwise p-values, already corrected; the diagonal is not read.
+    level : float, default 0.95
+
+    Raises
+    ------
+    MetricInputError
+        When the table does not fit the costs, or is not symmetric.
+
+    Examples
+    --------
+    >>> ranks = ranks_from_pairs([0.1, 0.2, 0.9], [[1, 0.6, 0.01], [0.6, 1, 0.01], [0.01, 0.01, 1]])
+    >>> [(r.rank, r.interval.lo, r.interval.hi) for r in ranks]
+    [(1, 1.0, 2.0), (2, 1.0, 2.0), (3, 3.0, 3.0)]
+    """
+    values, table = np.asarray(costs, np.float64), np.asarray(p_values, np.float64)
+    count = len(values)
+    refuse_missing(values, "costs")
+    if table.shape != (count, count) or not np.array_equal(_off_diagonal(table), _off_diagonal(table.T)):
+        raise MetricInputError(
+            f"{count} methods need a symmetric ({count}, {count}) table of p; got shape {table.shape}"
+        )
+    apart = (table < 1 - level) & ~np.eye(count, dtype=bool)
+    better = (apart & (values[None, :] < values[:, None])).sum(axis=1)
+    worse = (apart & (values[None, :] > values[:, None])).sum(axis=1)
+    return tuple(
+        RankInterval(int(rank), Interval(float(1 + ahead), float(count - behind), level, "pairwise tests, Holm"))
+        for rank, ahead, behind in zip(_ranks(values[:, None])[:, 0], better, worse, strict=True)
+    )
+
+
 def tie_groups(p_values: ArrayLike, level: float = 0.05, order: Sequence[int] | None = None) -> tuple[str, ...]:
     """Letters such that two methods share one exactly when they are not significantly different.
 

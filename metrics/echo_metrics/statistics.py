@@ -3,7 +3,7 @@
 * One method: :func:`cluster_bootstrap`, :func:`t_interval` (means over clips), :func:`jackknife` (set metrics).
 * Two methods on the same clips: :func:`paired_bootstrap`, :func:`approximate_randomisation`, :func:`paired_set_bootstrap`,
   or from kept replicates :func:`paired_jackknife`.
-* Many: :func:`holm`, :func:`rank_intervals`, :func:`tie_groups`.
+* Many: :func:`holm`, :func:`rank_intervals`, :func:`ranks_from_pairs`, :func:`tie_groups`.
 """
 
 from echo_metrics.comparisons import Comparison, approximate_randomisation, holm, paired_bootstrap, paired_set_bootstrap
@@ -16,7 +16,7 @@ from echo_metrics.jackknife import (
     jackknife_estimate,
     paired_jackknife,
 )
-from echo_metrics.ranking import RankInterval, rank_intervals, tie_groups
+from echo_metrics.ranking import RankInterval, rank_intervals, ranks_from_pairs, tie_groups
 
 __all__ = [
     "Comparison",
@@ -35,6 +35,7 @@ __all__ = [
     "paired_jackknife",
     "paired_set_bootstrap",
     "rank_intervals",
+    "ranks_from_pairs",
     "t_interval",
     "tie_groups",
 ]

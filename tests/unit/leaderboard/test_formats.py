@@ -94,6 +94,7 @@ def test_json_holds_everything_and_names_verbatim():
         "interval_meaning": "no interval",
         "leading": False,
         "score": None,
+        "standing": None,
         "status": "absent",
     }
 

@@ -1,10 +1,13 @@
 """What motion of different spaces has in common, in a form that no convention of axes, signs or scales can falsify.
 
+Angles from the mean and not speeds: of three real videos, Deep3DFaceRecon's and the face tracker's agree on the first at a correlation
+of 0.84 to 0.88, and on the speed from frame to frame, which is mostly the trackers' own noise, at 0.09 to 0.26.
+
 =========== =====================================================================================================================
 column      meaning
 =========== =====================================================================================================================
-head        speed of the head's rotation in rad/s: the angle between successive rotations, which is the same in every frame of axes
-gaze        speed of the direction of gaze, in the space's own unit per second
+head        how far the head is turned from its mean posture in the clip, in rad: the angle between two rotations, the same in all axes
+gaze        how far the gaze is from its mean direction in the clip, in the space's own unit
 blink       how far the lids are closed, in the space's own scale; greater is more closed
 mouth       how far the mouth is open, in the space's own scale; greater is more open
 =========== =====================================================================================================================
@@ -31,54 +34,51 @@ Rows = NDArray[np.float64]
 SHARED = ("head", "gaze", "blink", "mouth")
 
 
-def shared_motion(space: str, motion: NDArray[np.float32], fps: float) -> NDArray[np.float64]:
+def shared_motion(space: str, motion: NDArray[np.float32], valid: NDArray[np.bool_]) -> NDArray[np.float64]:
     """The columns that can be compared across spaces.
 
     Parameters
     ----------
     space : str
     motion : ndarray of shape (T, D)
-    fps : float
+    valid : ndarray of shape (T,), bool
+        Frames that count in means.
 
     Returns
     -------
     ndarray of shape (T, 4), float64
-        head, gaze, blink, mouth. Speeds are those from the frame before; the first frame repeats the second's.
+        head, gaze, blink, mouth; what stands in frames that are not valid means nothing.
 
     Examples
     --------
-    >>> nod = np.zeros((3, 61), np.float32)
-    >>> nod[:, 52] = [0.0, 0.1, 0.1]
-    >>> shared_motion("rig61", nod, 25.0)[:, 0].round(6)
-    array([2.5, 2.5, 0. ])
+    >>> nod = np.zeros((2, 61), np.float32)
+    >>> nod[:, 52] = [0.0, 0.1]
+    >>> shared_motion("rig61", nod, np.ones(2, bool))[:, 0].round(6)
+    array([0.05, 0.05])
     """
     rows = motion.astype(np.float64)
     found = np.full((len(rows), len(SHARED)), np.nan)
     parts = _READERS.get(space, {})
+    if not valid.any():
+        return found
     if "head" in parts:
-        found[:, 0] = _turning(parts["head"](rows), fps)
+        found[:, 0] = _turned(parts["head"](rows), valid)
     if "gaze" in parts:
-        found[:, 1] = _speed(parts["gaze"](rows), fps)
+        directions = parts["gaze"](rows)
+        found[:, 1] = np.linalg.norm(directions - directions[valid].mean(axis=0), axis=1)
     for column, name in ((2, "blink"), (3, "mouth")):
         if name in parts:
             found[:, column] = parts[name](rows)
     return found
 
 
-def _turning(rotations: Rows, fps: float) -> Rows:
-    """Speed in rad/s of rotations given as quaternions (T, 4)."""
+def _turned(rotations: Rows, valid: NDArray[np.bool_]) -> Rows:
+    """Angle in rad of rotations, given as quaternions (T, 4), from their mean."""
     from scipy.spatial.transform import Rotation
 
     turns = Rotation.from_quat(rotations)
-    return _from_second((turns[:-1].inv() * turns[1:]).magnitude() * fps, len(rotations))
-
-
-def _speed(directions: Rows, fps: float) -> Rows:
-    return _from_second(np.linalg.norm(np.diff(directions, axis=0), axis=1) * fps, len(directions))
-
-
-def _from_second(steps: Rows, count: int) -> Rows:
-    return np.zeros(count) if not len(steps) else np.concatenate([steps[:1], steps])
+    angles: Rows = (turns[valid].mean().inv() * turns).magnitude()
+    return angles
 
 
 def _euler(order: str, first: int, degrees: bool = False) -> Callable[[Rows], Rows]:

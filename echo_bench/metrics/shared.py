@@ -1,4 +1,4 @@
-"""What can be compared across motion spaces: how the head turns, the gaze shifts, the lids close and the mouth opens, over time.
+"""What can be compared across motion spaces: how the head is turned, the gaze wanders, the lids close and the mouth opens, over time.
 
 Correlations, because scales differ between spaces; see :mod:`echo_bench.shared_motion`.
 """
@@ -20,8 +20,8 @@ from echo_bench.metrics.own_ids import SHARED_IDS
 from echo_bench.shared_motion import SHARED
 
 TITLES = {
-    "head": "how fast the head turns",
-    "gaze": "how fast the gaze shifts",
+    "head": "how far the head is turned",
+    "gaze": "how far the gaze wanders",
     "blink": "how far the lids are closed",
     "mouth": "how far the mouth is open",
 }

@@ -139,7 +139,7 @@ def _read(requirement: str, clip: DyadicClip, artefact: Artefact | None) -> dict
         raise NotApplicable("has no measured motion")
     motion, valid = load_motion(ref)
     if name == SHARED:
-        return {"shared": shared_motion(ref.space, motion, ref.fps), "valid": valid}
+        return {"shared": shared_motion(ref.space, motion, valid), "valid": valid}
     return {"motion": motion, "valid": valid}
 
 

@@ -136,7 +136,7 @@ def test_another_space_is_compared_on_what_is_shared_alone(tmp_path):
         "needs motion in smplx115, and that of the method's artefact is in flame56"
         in found["fd_exp@dim-smplx115-native"].reason
     )
-    assert "do not both tell how fast the gaze" in found["corr_gaze@eb1-shared-native"].reason
+    assert "do not both tell how far the gaze" in found["corr_gaze@eb1-shared-native"].reason
 
 
 def test_a_method_at_another_frame_rate_is_told_how_to_come_to_the_clips(dim_root, tmp_path):

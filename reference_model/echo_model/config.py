@@ -18,14 +18,11 @@ class VaeConfig:
         Of the latents.
     width : int
         Half the channels at a quarter of the resolution, a quarter of those at an eighth.
-    pretrained : str
-        A folder that ``diffusers`` loads a causal video autoencoder from, in place of ours; empty for ours.
     """
 
     size: int = 128
     channels: int = 16
     width: int = 24
-    pretrained: str = ""
 
     @property
     def grid(self) -> int:
@@ -53,8 +50,6 @@ class LcuConfig:
         Of the understanding model.
     words : int
         Rows of the hashed word table of the affective path.
-    understander, speaker, text_encoder : str
-        Folders that ``transformers`` loads the pretrained models of the two upper paths from; empty for the small ones.
     """
 
     width: int = 112
@@ -65,9 +60,6 @@ class LcuConfig:
     layers: int = 2
     heads: int = 4
     words: int = 2048
-    understander: str = ""
-    speaker: str = ""
-    text_encoder: str = ""
 
 
 @dataclass(frozen=True, slots=True)

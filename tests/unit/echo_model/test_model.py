@@ -128,6 +128,14 @@ def test_ablations_have_as_many_numbers():
         assert abs(numbers(Echo(config(name))) / full - 1) < 0.05
 
 
+@pytest.mark.parametrize(("name", "millions"), [("echo-small", 254), ("echo-base", 2341)])
+def test_the_large_sizes_build(name, millions):
+    """Without memory: heads divide widths, and the sizes are what they are said to be."""
+    with torch.device("meta"):
+        net = Echo(config(name))
+    assert numbers(net) / 1e6 == pytest.approx(millions, rel=0.05)
+
+
 def test_guidance_moves_away_from_the_blank_user():
     plain, strong = model(), model(replace(CONFIG, guidance=3.0))
     assert not torch.allclose(played(plain, [turn(0)]), played(strong, [turn(0)]))

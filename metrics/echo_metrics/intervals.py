@@ -2,8 +2,8 @@
 
 Conventions
 -----------
-A *cluster* is what is independent: clips of one dyad are not. Below 20 clusters an interval is marked ``few clusters``; below 5
-there is none, and the note says so. Seeds are ints; equal seeds give equal bytes.
+A *cluster* is what is independent: clips of one dyad are not. Below 20 clusters an interval is marked ``few clusters`` with its
+simulated coverage; below 5 there is none, and the note says so. Seeds are ints; equal seeds give equal bytes.
 
 Which one
 ---------
@@ -33,6 +33,7 @@ from echo_metrics.clusters import (
     resampled_means,
 )
 from echo_metrics.errors import MetricInputError
+from echo_metrics.few_clusters import SIMULATED_LEVEL, Coverage, simulated_coverage
 
 Labels = Sequence[Any] | NDArray[Any] | None
 
@@ -50,7 +51,7 @@ class Interval:
     method : str
         How it was made.
     note : str
-        Empty, or what the reader must know: ``few clusters (12)``, or why there is no interval.
+        Empty, or what the reader must know: ``few clusters (12)`` and what such an interval covers, or why there is no interval.
     """
 
     lo: float | None
@@ -190,17 +191,40 @@ def percentile_interval(replicates: NDArray[np.float64], groups: int, level: flo
     reach = np.sqrt(groups / (groups - 1)) * stdtrit(groups - 1, (1 + level) / 2)
     tail = float(ndtr(-reach))
     lo, hi = np.quantile(replicates, [tail, 1 - tail])
-    return Interval(float(lo), float(hi), level, f"{method}, expanded percentile", few(groups))
+    return Interval(float(lo), float(hi), level, f"{method}, expanded percentile", few(groups, _known(level, "mean")))
 
 
-def few(groups: int) -> str:
-    """The mark of an interval from few clusters, or an empty note."""
-    return f"few clusters ({groups})" if groups < FEW_CLUSTERS else ""
+def few(groups: int, coverage: Coverage | None = None) -> str:
+    """The mark of an interval from few clusters, or an empty note.
+
+    Parameters
+    ----------
+    groups : int
+        Clusters.
+    coverage : {"mean", "set"}, optional
+        Whose simulated coverage is said: that of a 95 % interval of a mean, or of a set metric.
+
+    Examples
+    --------
+    >>> few(12), few(20)
+    ('few clusters (12)', '')
+    """
+    if groups >= FEW_CLUSTERS:
+        return ""
+    mark = f"few clusters ({groups})"
+    return f"{mark}: simulated coverage {simulated_coverage(groups, coverage):.0%}" if coverage else mark
 
 
-def around(value: float, stderr: float, freedom: int, level: float, method: str, groups: int) -> Interval:
-    """The interval of t(`freedom`) about a value; `groups` are the clusters behind it."""
+def around(
+    value: float, stderr: float, freedom: int, level: float, method: str, groups: int, of: Coverage = "mean"
+) -> Interval:
+    """The interval of t(`freedom`) about a value of a mean or set; `groups` are the clusters behind it."""
     from scipy.special import stdtrit
 
     reach = float(stdtrit(freedom, (1 + level) / 2)) * stderr
-    return Interval(value - reach, value + reach, level, method, few(groups))
+    return Interval(value - reach, value + reach, level, method, few(groups, _known(level, of)))
+
+
+def _known(level: float, of: Coverage) -> Coverage | None:
+    """Coverage was simulated for 95 % alone."""
+    return of if level == SIMULATED_LEVEL else None

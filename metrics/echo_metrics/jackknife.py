@@ -137,7 +137,7 @@ def jackknife_estimate(replicates: Replicates, *, level: float = 0.95) -> Estima
         return Estimate(replicates.value, None, absent, replicates.clusters)
     kept = [each for each in replicates.without if each is not None]
     stderr, freedom = _spread(kept)
-    interval = around(replicates.value, stderr, freedom, level, METHOD, replicates.clusters)
+    interval = around(replicates.value, stderr, freedom, level, METHOD, replicates.clusters, "set")
     return Estimate(replicates.value, stderr, interval, replicates.clusters)
 
 
@@ -234,7 +234,7 @@ def paired_jackknife(a: Replicates, b: Replicates, *, level: float = 0.95) -> Co
         p = 1.0 if abs(difference) <= rounding else 0.0
     else:
         p = float(2 * stdtr(freedom, -abs(difference) / stderr))
-    interval = around(difference, stderr, freedom, level, PAIRED, a.clusters)
+    interval = around(difference, stderr, freedom, level, PAIRED, a.clusters, "set")
     return Comparison(Estimate(difference, stderr, interval, a.clusters), p)
 
 

@@ -114,7 +114,7 @@ class DyadMini:
         scenes = {entry.id: read_scene(entry.id, self.content) for entry in manifest.clips}
         wanted = list(scenes)[: self.options.limit]
         drawings = {clip: self._drawings(scenes[clip], split) for clip in wanted}
-        flat = [drawn[side] for drawn in drawings.values() for side in SIDES]
+        flat = [drawn for both in drawings.values() for drawn in both.values()]
         draw_all(f"draw {NAME}/{split}", flat, self.options.progress, self.options.workers)
         reactions = self._reactions(split, scenes, wanted)
         make_all(f"react {NAME}/{split}", reactions, self.options.progress, self.options.workers)

@@ -29,7 +29,7 @@ PAST = 25  # tokens that are looked back at
 STEPS = 6
 FORGOTTEN = 0.5  # share of what was shown that is hidden in training, so that the signals of both are what counts
 BLUR = 0.3  # deviation of the noise on the rest of it
-TEMPERATURE = 1.0  # deviation of the noise that motion is drawn from
+TEMPERATURE = 0.2  # deviation of the noise that motion is drawn from
 SEEN = CHUNK * (MOTION + 2 * AUDIO)
 
 

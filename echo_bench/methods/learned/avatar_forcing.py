@@ -25,7 +25,6 @@ WIDTH, HEADS, LAYERS = 88, 4, 3
 BLOCK = 10  # frames that are made together: 0.4 s, the look-ahead
 PAST = 90  # frames of the past that a block sees
 STEPS = 8
-TEMPERATURE = 1.0  # deviation of the noise that motion is drawn from
 
 
 def block_bias(frames: int) -> Tensor:
@@ -87,7 +86,7 @@ class ForcingNetwork(Network):
             every = torch.cat([torch.ones(len(past), known).to(times), times], dim=1)
             return self.velocity(torch.cat([past, x], dim=1), every, seen)[:, known:]
 
-        return integrate(velocity, TEMPERATURE * noise((len(past), fresh, MOTION), rng, seen), STEPS)
+        return integrate(velocity, noise((len(past), fresh, MOTION), rng, seen), STEPS)
 
 
 class AvatarForcing(Learned):

@@ -30,7 +30,7 @@ WINDOW, BEFORE, STEPS = 50, 10, 10  # frames of a behaviour, overlap included; E
 PAST = 100  # frames of the speaker before the behaviour, in training
 FIRST = 8  # one window in so many is trained as the first of a clip, before which nothing was shown
 DIVERGENCE = 0.05
-TEMPERATURE = 1.0  # deviation of the noise that motion is drawn from
+TEMPERATURE = 0.35  # deviation of the noise that motion is drawn from
 
 
 class BelfusionNetwork(Network):

@@ -26,7 +26,6 @@ from echo_bench.methods.learned.trainer import Recipe
 WIDTH, HEADS, LAYERS, LATENT = 80, 4, 2, 16
 BEAT = 25  # frames per latent of small movement
 REACH, STEPS, DIVERGENCE = 40, 10, 0.02  # frames of local attention either way
-TEMPERATURE = 1.0  # deviation of the noise that motion is drawn from
 POSE_BLINK = (8, 9, 52, 53, 54, 55, 56, 57)
 
 
@@ -94,8 +93,8 @@ class DawnNetwork(Network):
         """Pose and blink, then all frames together; the drawn pose and blink stand in the result."""
         voice = batch.avatar_audio
         beats = -(-voice.shape[1] // BEAT)
-        posed = self.posed(voice, TEMPERATURE * noise((len(voice), 1 + beats, LATENT), rng, voice))
-        start = TEMPERATURE * noise((*voice.shape[:2], MOTION), rng, voice)
+        posed = self.posed(voice, noise((len(voice), 1 + beats, LATENT), rng, voice))
+        start = noise((*voice.shape[:2], MOTION), rng, voice)
         motion = integrate(lambda x, t: self.velocity(x, t, voice, posed), start, STEPS)
         motion[..., POSE_BLINK] = posed
         return motion

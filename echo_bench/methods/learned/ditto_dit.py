@@ -27,7 +27,6 @@ from echo_bench.methods.learned.windows import windows
 
 WIDTH, HEADS, LAYERS = 88, 4, 3
 CHUNK, OVERLAP, STEPS = 80, 10, 10
-TEMPERATURE = 1.0  # deviation of the noise that motion is drawn from
 CONTROLS: Mapping[str, tuple[int, ...]] = {"blink": (8, 9), "gaze": (58, 59)}
 
 
@@ -81,7 +80,7 @@ class DittoNetwork(Network):
         return motion
 
     def _chunk(self, given: Tensor, controls: Mapping[str, Tensor], rng: torch.Generator) -> Tensor:
-        start = TEMPERATURE * noise((*given.shape[:2], MOTION), rng, given)
+        start = noise((*given.shape[:2], MOTION), rng, given)
 
         def velocity(x: Tensor, times: Tensor) -> Tensor:
             moved = self.velocity(x, times, given)

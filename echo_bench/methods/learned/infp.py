@@ -29,8 +29,6 @@ WIDTH, HEADS, LAYERS = 88, 4, 3
 LATENTS, BANK = 32, 32  # principal components; vectors per memory bank
 WINDOW, BEFORE, STEPS = 75, 15, 8  # frames; frames given from the window before; Euler steps
 
-TEMPERATURE = 1.0  # deviation of the noise that motion is drawn from
-
 
 class InfpNetwork(Network):
     """Guider and flow."""
@@ -94,9 +92,7 @@ class InfpNetwork(Network):
             given, known = guide.new_zeros(shape), guide.new_zeros(*shape[:2], 1)
             if before is not None:
                 given[:, :old], known[:, :old] = before, 1.0
-            made = integrate(
-                lambda x, t: self.velocity(x, t, guide, given, known), TEMPERATURE * noise(shape, rng, guide), STEPS
-            )
+            made = integrate(lambda x, t: self.velocity(x, t, guide, given, known), noise(shape, rng, guide), STEPS)
             return made[:, old:]
 
         latents = roll(batch.user_audio.shape[1], WINDOW, BEFORE, make)

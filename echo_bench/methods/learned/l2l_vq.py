@@ -26,7 +26,6 @@ from echo_bench.methods.learned.trainer import Recipe
 WIDTH, HEADS, LAYERS = 80, 4, 2
 CHUNK, CODES, CODE = 8, 200, 48  # frames per code; codes (L2L's 200); width of a code
 PAST = 20  # codes looked back at
-TEMPERATURE = 1.0  # below 1, likely codes are drawn more often than they are told
 HOTTEST = 20  # only so many of the likeliest codes are drawn from
 
 
@@ -84,7 +83,7 @@ class L2lNetwork(Network):
             first = max(0, k - LAYERS * PAST)
             logits = self.logits(shown[:, first:], seen[:, first : k + 1])[:, -1].cpu()
             likely, which = logits.topk(HOTTEST, dim=-1)
-            drawn = which.gather(1, torch.multinomial((likely.float() / TEMPERATURE).softmax(-1), 1, generator=rng))
+            drawn = which.gather(1, torch.multinomial(likely.float().softmax(-1), 1, generator=rng))
             shown = torch.cat([shown, self.codes.look_up(drawn.to(seen.device))], dim=1)
         motion: Tensor = self.decode(shown[:, 1:].transpose(1, 2)).transpose(1, 2)
         return motion[:, : batch.user_audio.shape[1]]

@@ -23,7 +23,7 @@ from echo_bench.methods.learned.trainer import Recipe
 
 WIDTH, HEADS, LAYERS, LATENT = 96, 4, 3, 32
 DIVERGENCE = 0.3  # weight of the divergence
-TEMPERATURE = 1.0  # deviation of the latents that are drawn
+TEMPERATURE = 0.35  # deviation of the latents that are drawn
 PAST = 125  # frames that attention reaches back
 
 

@@ -27,7 +27,6 @@ from echo_bench.methods.learned.trainer import Recipe
 WIDTH, HEADS, LAYERS = 80, 4, 3
 CHUNK, LEVELS, CODES, CODE = 4, 3, 64, 48
 FORGOTTEN = 0.5  # share of what was shown that is hidden in training, so that the signals of both are what counts
-TEMPERATURE = 1.0  # below 1, likely codes are drawn more often than they are told
 PAST = 30  # chunks looked back at
 SEEN = CHUNK * (MOTION + 2 * AUDIO)
 
@@ -88,7 +87,7 @@ class TellerNetwork(Network):
             state = self.state(shown[:, first:], seen[:, first : k + 1])[:, -1]
             above = seen.new_zeros(len(seen), CODE)
             for level, tell in enumerate(self.tell):
-                odds = (tell(torch.cat([state, above], dim=-1)).float() / TEMPERATURE).softmax(-1).cpu()
+                odds = tell(torch.cat([state, above], dim=-1)).float().softmax(-1).cpu()
                 drawn = torch.multinomial(odds, 1, generator=rng)[:, 0].to(seen.device)
                 above = above + self.codes.level(level, drawn)
             shown = torch.cat([shown, above[:, None]], dim=1)

@@ -6,6 +6,7 @@ They know the suite's own renderer. On footage of real people they run, and what
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -13,11 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from echo_bench.clip import VideoRef
-from echo_bench.errors import NoFaceError
 from echo_bench.extractor import Arrays, InputSpec
-from echo_bench.extractors.batched import Batches
-from echo_bench.extractors.crops import crops_of
-from echo_bench.extractors.face_nets import FaceNet
+from echo_bench.extractors.face_nets import FaceNet, FaceNetSession
 from echo_bench.extractors.frame_nets import Run, later
 from echo_bench.faces.level import cut_smoothly, face_region, place_of
 from echo_bench.nets.device import policy
@@ -62,34 +60,31 @@ class RigNetExtractor:
     version = VERSION
 
     def __init__(self) -> None:
-        self.spec = InputSpec("face", batch=BATCH, policy=policy())
-        self.weights = digest(self.name)
-        self.opened = cache(_open_rignet)
+        opened = cache(_open_rignet)
+        self._frames = _face_net(self.name, "motion", later(lambda: opened()[0]))
+        self._added = lambda: opened()[1]
+        self.spec, self.weights = self._frames.spec, self._frames.weights
 
     def begin(self, ref: VideoRef) -> RigNetSession:
         """Start a video."""
-        return RigNetSession(self, ref)
+        return RigNetSession(self._frames.begin(ref), self._added)
 
 
 class RigNetSession:
-    """One video's faces on their way through rignet."""
+    """One video: motion of its crops, and what the place of each face adds to it."""
 
-    def __init__(self, net: RigNetExtractor, ref: VideoRef) -> None:
-        self._net = net
-        self._ref = ref
-        self._batches = Batches(net.opened()[0], BATCH)
-        self._crops = crops_of(ref)
-        self._valid: list[bool] = []
+    def __init__(self, frames: FaceNetSession, added: Callable[[], NDArray[np.float32]]) -> None:
+        self._frames = frames
+        self._added = added
         self._places: list[NDArray[np.float32]] = []
 
     def push(self, *inputs: NDArray[Any]) -> None:
         """Take the next frame and the landmarks of its face, NaN where there is none."""
         frame, points = inputs
-        self._valid.append(bool(np.isfinite(points).all()))
-        if self._valid[-1]:
-            height, width = frame.shape[:2]
+        height, width = frame.shape[:2]
+        if np.isfinite(points).all():
             self._places.append(place_of(points, (height, width)))
-            self._batches.add(self._crops.of(_face, frame, points))
+        self._frames.push(frame, points)
 
     def finish(self) -> Arrays:
         """The motion.
@@ -99,13 +94,10 @@ class RigNetSession:
         NoFaceError
             When no frame showed the face.
         """
-        valid = np.array(self._valid, bool)
-        if not valid.any():
-            raise NoFaceError(f"no face in any of {len(valid)} frames", where=self._ref.path.name)
-        found = self._batches.finish() + np.stack(self._places) @ self._net.opened()[1]
-        found[:, RIG61.parts["exp"]] = found[:, RIG61.parts["exp"]].clip(0, 1)
-        motion = np.full((len(valid), RIG61.width), np.nan, np.float32)
-        motion[valid] = found
+        motion = self._frames.finish()["motion"]
+        valid = np.asarray(np.isfinite(motion).all(axis=1))
+        motion[valid] += np.stack(self._places) @ self._added()
+        motion[:, RIG61.parts["exp"]] = motion[:, RIG61.parts["exp"]].clip(0, 1)
         return {"motion": motion, "valid": valid}
 
 

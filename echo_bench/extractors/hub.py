@@ -14,6 +14,7 @@ from echo_bench.extractors.crops import Upright
 from echo_bench.extractors.emotion import CLASSES, WORDS
 from echo_bench.extractors.face_nets import FaceNet
 from echo_bench.extractors.frame_nets import FrameNet, Run, later
+from echo_bench.extractors.speech import per_frame
 from echo_bench.nets.device import inference, policy
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ class SpeechEncoder:
             sound = (sound - sound.mean()) / (sound.var(unbiased=False) + 1e-7).sqrt()
         with inference():
             rows = self._net(sound[None].to(self._net.device)).last_hidden_state[0].float().cpu().numpy()
-        return {"features": rows[: len(rows) // 2 * 2].reshape(-1, 2, rows.shape[1]).mean(axis=1, dtype=np.float32)}
+        return {"features": per_frame(rows)}
 
 
 def wav2vec2() -> SpeechEncoder:

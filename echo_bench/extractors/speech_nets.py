@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from echo_bench.errors import NoAudioError
 from echo_bench.extractor import Arrays, InputSpec
+from echo_bench.extractors.speech import per_frame
 from echo_bench.nets import silero, whisper
 from echo_bench.nets.device import device, policy
 from echo_bench.weights.store import weight_file
@@ -40,9 +41,7 @@ class WhisperTiny:
             When it lasts less than a frame.
         """
         _require(waveform)
-        rows = whisper.features(self._net, waveform)
-        pairs = rows[: len(rows) // 2 * 2].reshape(-1, 2, rows.shape[1])
-        return {"features": pairs.mean(axis=1, dtype=np.float32)}
+        return {"features": per_frame(whisper.features(self._net, waveform))}
 
 
 class SileroVad:

@@ -20,6 +20,7 @@ from echo_bench.errors import NoFaceError
 from echo_bench.extractor import Arrays, InputSpec
 from echo_bench.extractors.batched import Batches
 from echo_bench.extractors.frame_nets import Run, later
+from echo_bench.extractors.speech import loudness
 from echo_bench.faces.iou_tracks import BoxTrack, Follower
 from echo_bench.faces.syncnet_crop import Crop, Cropper
 from echo_bench.nets.device import policy
@@ -159,8 +160,7 @@ class SyncNetAudio:
         for window in sound_windows(samples, frames):
             batches.add(window)
         audio = batches.finish().reshape(-1, FEATURES)
-        level = np.sqrt(np.square(waveform[: frames * hop].reshape(frames, hop), dtype=np.float64).mean(axis=1))
-        return {"audio": audio, "level": level.astype(np.float32)}
+        return {"audio": audio, "level": loudness(waveform, hop)}
 
 
 def sound_windows(samples: NDArray[np.int16], frames: int) -> Iterable[NDArray[np.float32]]:

@@ -16,6 +16,7 @@ from echo_bench.errors import NoFaceError
 from echo_bench.extractor import Arrays, InputSpec
 from echo_bench.extractors.batched import Batches
 from echo_bench.extractors.frame_nets import Run, later
+from echo_bench.extractors.speech import loudness
 from echo_bench.faces.align import grey
 from echo_bench.faces.level import cut_smoothly, mouth_region
 from echo_bench.faces.mouths import WINDOW, MouthRun, Window
@@ -111,8 +112,7 @@ class SyncNetEBAudio:
         steps = log_mel(waveform)
         for start in range(0, PER_FRAME * (frames - WINDOW), PER_FRAME):
             batches.add(steps[:, start : start + STEPS])
-        level = np.sqrt(np.square(waveform[: frames * hop].reshape(frames, hop), dtype=np.float64).mean(axis=1))
-        return {"audio": batches.finish().reshape(-1, WIDTH), "level": level.astype(np.float32)}
+        return {"audio": batches.finish().reshape(-1, WIDTH), "level": loudness(waveform, hop)}
 
 
 def _open_lip() -> Run:

@@ -20,6 +20,7 @@ from echo_bench.pipeline.artefacts import Outcome, files_intact, read_outcome, w
 from echo_bench.pipeline.context import Context
 from echo_bench.pipeline.extract import Report
 from echo_bench.pipeline.jobs import DECODER
+from echo_bench.pipeline.latency import Stopwatch, timed, write_latency
 from echo_bench.pipeline.store import FeatureStore, key_of
 
 
@@ -59,7 +60,8 @@ def generate(method: Method, what: Generation, done: Callable[[DyadicClip], None
         Counters and seconds, of measurements that the method asked for too.
     """
     context = Context(method.name, what.out, what.clips, what.train, what.store, what.device)
-    ready = False
+    watch = Stopwatch(method)
+    ready, last = False, [clip.id for clip in what.clips if clip.defect is None][-1:]
     for clip in what.clips:
         stamp = stamp_of(method, clip, what)
         kept = read_outcome(what.out, method.name, clip.id, stamp)
@@ -68,10 +70,12 @@ def generate(method: Method, what: Generation, done: Callable[[DyadicClip], None
             if not ready:
                 method.setup(context)
                 ready = True
-            outcome = _outcome(method, clip, what)
+            outcome = _outcome(method, watch, clip, what, first=clip.id in last)
             context.report.counters[f"artefacts_{outcome.status}"] += 1
             write_outcome(what.out, outcome, stamp)
         done(clip)
+    if timed(method) and (latency := watch.latency):
+        write_latency(what.out, method.name, latency)
     return context.report
 
 
@@ -94,11 +98,13 @@ def samples_of(method: Method, wanted: int) -> int:
     return wanted if method.capabilities.stochastic else 1
 
 
-def _outcome(method: Method, clip: DyadicClip, what: Generation) -> Outcome:
+def _outcome(method: Method, watch: Stopwatch, clip: DyadicClip, what: Generation, *, first: bool) -> Outcome:
     view = view_of(clip, uses_truth=method.capabilities.uses_truth)
     wanted = samples_of(method, what.samples)
     try:
-        artefacts = method.generate(view, seed=what.seed, samples=wanted)
+        if first and timed(method):
+            watch.first_frame(view, seed=what.seed)
+        artefacts = watch.generate(view, seed=what.seed, samples=wanted)
         _check(method, clip, artefacts, wanted)
         rendered = tuple(_rendered(artefact, clip, what) for artefact in artefacts)
     except (NotApplicable, UnavailableError) as rule:

@@ -26,13 +26,14 @@ from echo_bench.pipeline.artefacts import Outcome, read_outcome
 from echo_bench.pipeline.config import RunConfig
 from echo_bench.pipeline.extract import Report
 from echo_bench.pipeline.generate import Generation, generate, stamp_of
+from echo_bench.pipeline.latency import read_latency
 from echo_bench.pipeline.plan import Plan, plan
 from echo_bench.pipeline.rows import Row
 from echo_bench.pipeline.score import failures_of, frame_of, rows_of, scores_of
 from echo_bench.pipeline.store import FeatureStore, write_atomic
 from echo_bench.pipeline.workers import run_tasks
 from echo_bench.results.provenance import host, provenance
-from echo_bench.results.schema import MethodPart, ResultFile, ResultPart, RunPart, SplitPart
+from echo_bench.results.schema import LatencyPart, MethodPart, ResultFile, ResultPart, RunPart, SplitPart
 from echo_bench.spaces import RIG61
 
 Outcomes = dict[tuple[str, str], Outcome]
@@ -245,7 +246,7 @@ def _result(
         unranked=_unranked(method, config),
         provenance=provenance(),
     )
-    return ResultFile(result=result, run=_run_part(report))
+    return ResultFile(result=result, run=_run_part(report, read_latency(config.out, method.name)))
 
 
 def _unranked(method: Method, config: RunConfig) -> str:
@@ -255,7 +256,7 @@ def _unranked(method: Method, config: RunConfig) -> str:
     return "" if config.limit is None else f"partial run: the first {config.limit} clips"
 
 
-def _run_part(report: Report) -> RunPart:
+def _run_part(report: Report, latency: LatencyPart | None) -> RunPart:
     own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
     defaults = dict.fromkeys(("streams_decoded", "frames_decoded", "features_computed", "features_failed"), 0)
@@ -265,6 +266,7 @@ def _run_part(report: Report) -> RunPart:
         seconds={name: round(value, 3) for name, value in sorted(report.seconds.items())},
         counters={**defaults, **report.counters},
         peak_memory_mib=round(max(own, children) / 1024, 1),
+        latency=latency,
     )
 
 

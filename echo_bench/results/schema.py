@@ -126,6 +126,25 @@ class ResultPart(_Part):
         return next((score for score in self.scores if score.metric == metric), None)
 
 
+class LatencyPart(_Part):
+    """How fast the method was on this host, rendering and encoding not counted.
+
+    Attributes
+    ----------
+    rtf : float
+        Seconds of computing per second of one sample.
+    first_frame_s : float or None
+        Seconds from the start of a conversation to the first frame: waiting for what is looked ahead to, and computing. None where
+        a method does not make a clip that short.
+    clips : int
+        How many were timed.
+    """
+
+    rtf: float
+    first_frame_s: float | None
+    clips: int
+
+
 class RunPart(_Part):
     """What differs from run to run."""
 
@@ -134,6 +153,7 @@ class RunPart(_Part):
     seconds: dict[str, float]
     counters: dict[str, int]
     peak_memory_mib: float
+    latency: LatencyPart | None = None
 
 
 class ResultFile(_Part):

@@ -1,0 +1,93 @@
+"""How fast a method is: its real-time factor, and how long one waits for its first frame.
+
+Measured while it generates, on this machine, with no picture drawn: clips that are made again are measured again. Measuring takes no
+part in what is made.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from pathlib import Path
+from statistics import median
+
+from echo_metrics.latency import real_time_factor
+from pydantic import ValidationError
+
+from echo_bench.clip import MethodView
+from echo_bench.method import Artefact, Method
+from echo_bench.methods import METHODS
+from echo_bench.pipeline.store import write_atomic
+from echo_bench.results.schema import LatencyPart
+
+
+class Stopwatch:
+    """Runs a method and keeps the times.
+
+    Parameters
+    ----------
+    method : Method
+        After its set-up.
+    """
+
+    def __init__(self, method: Method) -> None:
+        self._method = method
+        self._factors: list[float] = []
+        self._first: float | None = None
+
+    def generate(self, view: MethodView, *, seed: int, samples: int) -> list[Artefact]:
+        """What the method makes of a clip."""
+        started = time.perf_counter()
+        made = self._method.generate(view, seed=seed, samples=samples)
+        took = (time.perf_counter() - started) / samples
+        self._factors.append(real_time_factor(took, view.duration))
+        if not self._method.capabilities.causal:
+            self._first = view.duration + took  # nothing is shown before all is heard
+        return made
+
+    def first_frame(self, view: MethodView, *, seed: int) -> None:
+        """Make as much of a clip as the first frame of a causal method depends on.
+
+        What that leaves behind is made anew by :meth:`generate`, which is to be called after it.
+        """
+        able = self._method.capabilities
+        if not able.causal:
+            return
+        waits = min(view.duration, able.lookahead + 1 / view.fps)
+        started = time.perf_counter()
+        try:
+            self._method.generate(replace(view, duration=waits), seed=seed, samples=1)
+        except Exception:  # whatever it throws at a clip that short, its artefacts are made all the same
+            return
+        self._first = waits + time.perf_counter() - started
+
+    @property
+    def latency(self) -> LatencyPart | None:
+        """The median over clips, the first left out where there are more: it pays for what is loaded when it is needed."""
+        if not self._factors:
+            return None
+        warm = self._factors[1:] or self._factors
+        first = None if self._first is None else round(self._first, 4)
+        return LatencyPart(rtf=round(median(warm), 6), first_frame_s=first, clips=len(warm))
+
+
+def timed(method: Method) -> bool:
+    """Whether a method's speed says anything: it is ours to run and no yardstick made from the truth."""
+    return method.name in METHODS and not method.capabilities.uses_truth
+
+
+def write_latency(out: Path, method: str, latency: LatencyPart) -> None:
+    """Keep it beside the artefacts."""
+    write_atomic(_path(out, method), latency.model_dump_json().encode())
+
+
+def read_latency(out: Path, method: str) -> LatencyPart | None:
+    """What was measured when the artefacts were made, or None."""
+    try:
+        return LatencyPart.model_validate_json(_path(out, method).read_bytes())
+    except (FileNotFoundError, ValidationError):
+        return None
+
+
+def _path(out: Path, method: str) -> Path:
+    return out / "artefacts" / method / "latency" / "measured.json"

@@ -48,11 +48,11 @@ def main() -> int:
             for seed in range(1, 1 + (options.kills if number == 0 else options.others)):
                 out = Path(folder, "trial")
                 trials.append(fault(bench, out, random.Random(seed)))
-                shutil.rmtree(out)
-                if not trials[-1].whole:
-                    print(f"lost: {name}, seed {seed}: {trials[-1]}", file=sys.stderr, flush=True)
+                shutil.rmtree(out, ignore_errors=True)  # a run that could not start made none
+                print(f"{name}, seed {seed}: {trials[-1]}", file=sys.stderr, flush=True)
             lost += sum(not trial.whole for trial in trials)
-            print(row(name, trials), flush=True)
+            if trials:
+                print(row(name, trials), flush=True)
     return 1 if lost else 0
 
 

@@ -75,7 +75,10 @@ class Bench:
     def again(self, out: Path, store: Path | None = None) -> bool:
         """Run the same command to its end; whether nothing is lost."""
         done = subprocess.run(self.command(out, store), check=False, capture_output=True, text=True)
-        return done.returncode == 0 and everything(out, store or out / "store") == self.expected
+        if done.returncode:
+            print(done.stderr)  # noqa: T201  (shown where the trial fails)
+            return False
+        return everything(out, store or out / "store") == self.expected
 
     def start(self, out: Path, **options: object) -> subprocess.Popen[str]:
         """Start the run in a group of processes of its own."""

@@ -18,8 +18,10 @@ from echo_bench.datasets.base import DATASETS, DatasetOptions
 from echo_bench.methods import METHODS
 from echo_bench.methods.learned.checkpoint import FOLDER
 from echo_bench.methods.learned.method import Learned
-from tools.baselines.board import RIVALS, SIMPLE, YARDSTICKS, against, of_seed, score, spread
+from tools.baselines.board import RIVALS, SIMPLE, SPLIT, YARDSTICKS, against, diversity, of_seed, score, spread
+from tools.baselines.limits import write_limits
 from tools.baselines.pages import write_pages
+from tools.baselines.undrawn import Undrawn
 
 BOARD = Path("leaderboards/dyad-mini-test")
 
@@ -70,9 +72,12 @@ def main() -> None:
         )
     if seeds:
         run = given.out / f"seed-{first}" / "scored"
+        differences = against(run, given.methods)
+        shares = diversity(run, given.methods, Undrawn(run.parent / "stills").clips(SPLIT))
         given.board.mkdir(parents=True, exist_ok=True)
         spread(seeds, given.board)
-        write_pages(run, against(run, given.methods), given.board)
+        write_limits(run.parent / "weights", differences, shares)
+        write_pages(run, differences, shares, given.board)
         print(f"written to {given.board}; the weights of seed {first} belong in {FOLDER}")
 
 

@@ -8,14 +8,18 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import fmean, stdev
 
+import numpy as np
 import pandas as pd
+from echo_metrics.reaction import frdiv, frvar
 
 from echo_bench.cli.steps import board_step
+from echo_bench.clip import DyadicClip
 from echo_bench.leaderboard.compare import compare
 from echo_bench.methods import METHODS
 from echo_bench.methods.learned.checkpoint import OWN_FOLDER, read_card
 from echo_bench.metric import is_native
 from echo_bench.metrics import DEFAULT, METRICS
+from echo_bench.metrics.alternatives import attributes_of, right
 from echo_bench.pipeline.config import RunConfig
 from echo_bench.pipeline.run import Session, make_plan, run_extract, run_generate, run_score
 from echo_bench.pipeline.store import FeatureStore
@@ -70,6 +74,21 @@ def against(out: Path, learned: Sequence[str]) -> list[dict[str, object]]:
         for rival in RIVALS
         for found in compare(told, name, rival)
     ]  # fmt: skip
+
+
+def diversity(out: Path, learned: Sequence[str], clips: Sequence[DyadicClip]) -> dict[str, dict[str, float]]:
+    """FRVar and FRDiv of learned methods as a share of what the right reactions to the same clips have."""
+    rows = pd.read_parquet(out / "rows.parquet")
+    right_ones = [[attributes_of(ref) for ref in right(clip)] for clip in clips]
+    truth = {
+        "frvar@react24-nan-aware-native": fmean(frvar(each[None, None]) for found in right_ones for each in found),
+        "frdiv@react24-nan-aware-native": fmean(frdiv(np.stack(found)[None]) for found in right_ones),
+    }
+    mean = rows[rows["value"].notna()].groupby(["method", "metric"])["value"].mean()
+    return {
+        name: {metric: float(mean[name, metric]) / own for metric, own in truth.items() if (name, metric) in mean}
+        for name in learned
+    }
 
 
 def of_seed(results: Sequence[ResultFile], weights: Path) -> dict[str, dict[str, object]]:

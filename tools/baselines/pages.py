@@ -20,14 +20,16 @@ from tools.baselines.samples import draw_samples
 DRAWN = (*TOLD, "frvar@react24-nan-aware-native", "frdiv@react24-nan-aware-native")
 
 
-def write_pages(run: Path, differences: Sequence[Mapping[str, object]], folder: Path) -> None:
+def write_pages(
+    run: Path, differences: Sequence[Mapping[str, object]], shares: Mapping[str, Mapping[str, float]], folder: Path
+) -> None:
     """Write everything about one scored run to `folder`."""
     results = read_results(run)
     (board,) = boards(results)
     shutil.copy2(run / "leaderboard-native.md", folder / "leaderboard-native.md")
     shutil.copytree(run / "results", folder / "results", dirs_exist_ok=True)
     (folder / "against.json").write_text(json.dumps(list(differences), indent=1) + "\n", "utf-8")
-    (folder / "against.md").write_text(against_table(differences), "utf-8")
+    (folder / "against.md").write_text(against_table(differences) + shares_table(shares), "utf-8")
     rows = pd.read_parquet(run / "rows.parquet")
     with style.look():
         for metric in DRAWN:
@@ -51,6 +53,20 @@ def against_table(differences: Sequence[Mapping[str, object]]) -> str:
             lines.append(f"| {name} | {next(iter(own.values()))['value']:.3f} | {cells} |")
         lines.append("")
     return "\n".join(lines)
+
+
+def shares_table(shares: Mapping[str, Mapping[str, float]]) -> str:
+    """Diversity over time and among samples, as a share of the truth's."""
+    lines = [
+        "## Diversity, as a share of that of the right reactions",
+        "",
+        f"| method | {' | '.join(DRAWN[2:])} |",
+        "|---|---|---|",
+    ]
+    for name, own in shares.items():
+        cells = (f"{own[metric]:.2f}" if metric in own else "one reaction" for metric in DRAWN[2:])
+        lines.append(f"| {name} | {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
 
 
 def _cell(found: Mapping[str, object]) -> str:

@@ -44,6 +44,8 @@ class Card(BaseModel):
         The code and the command that made it.
     sha256 : str
         Of the safetensors file.
+    limits : str
+        What it was found not to do once it was scored, and why; empty before.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -63,6 +65,7 @@ class Card(BaseModel):
     commit: str
     command: str
     sha256: str = ""
+    limits: str = ""
 
 
 def write(network: Network, card: Card, folder: Path) -> Path:

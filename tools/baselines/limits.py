@@ -1,0 +1,43 @@
+"""What a checkpoint does not do, written into its card once it is scored: whom it does not beat, and what of its diversity is off."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from echo_bench.methods import METHODS
+from echo_bench.methods.learned.checkpoint import describe, read_card
+from tools.baselines.board import TOLD
+
+DEAF = "It does not see or hear the user: it speaks and is no listener."
+SHORT = "It was trained for {minutes:.0f} minutes on one core, which is short for a network that has to learn to draw."
+WHY: Mapping[str, str] = {
+    "ditto-dit": DEAF,
+    "dawn-nar": DEAF,
+    "emotional-conversation": "It follows the avatar's own voice, and is fed with what it made, which drifts.",
+    "infp": "It hears both voices and does not see the user's face, which carries most of the affect here.",
+}
+WITHIN = (0.5, 1.5)  # of the truth's
+
+
+def write_limits(
+    weights: Path, differences: Sequence[Mapping[str, object]], diversity: Mapping[str, Mapping[str, float]]
+) -> None:
+    """Put what was found into the cards in `weights`; `diversity` is a share of the truth's per method and metric."""
+    for path in sorted(weights.glob("*.safetensors")):
+        card = read_card(path)
+        name = card.method
+        lost = [each for each in differences if each["method"] == name and not each["wins"]]
+        found = [
+            f"On dyad-mini@1/test it does not beat {', '.join(rivals)} on {metric}."
+            for metric in TOLD
+            if (rivals := [str(each["rival"]) for each in lost if each["metric"] == metric])
+        ]
+        found += [
+            f"Its {metric} is {share:.2f} of the truth's other reactions'."
+            for metric, share in diversity.get(name, {}).items()
+            if METHODS.get(name).capabilities.stochastic and not WITHIN[0] <= share <= WITHIN[1]  # type: ignore[attr-defined]
+        ]
+        if found:
+            found.append(WHY.get(name, SHORT.format(minutes=card.seconds / 60)))
+        describe(card.model_copy(update={"limits": " ".join(found)}), path)

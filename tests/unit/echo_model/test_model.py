@@ -38,6 +38,14 @@ def test_streaming_is_decoding_at_once():
     assert (played(net, [turn(k) for k in range(3)]) - offline).abs().max() < 1e-5
 
 
+def test_an_untrained_model_holds_the_image():
+    torch.manual_seed(0)
+    net = Echo(CONFIG).eval()
+    with torch.inference_mode():
+        still = net.still(image()).expand(-1, 2 * CONFIG.current, -1, -1, -1)
+        assert (played(net, [turn(0), turn(1)]) - net.vae.decode(still)).abs().max() < 1e-4
+
+
 def test_a_window_does_not_depend_on_later_ones():
     net, frames = model(), TIME * CONFIG.current
     one, other = played(net, [turn(0), turn(1), turn(2)]), played(net, [turn(0), turn(1), turn(7)])

@@ -1,6 +1,6 @@
 """Arrays of numbers out of npy, npz and mat files: without pickle, without a byte more than the file really holds.
 
-numpy and scipy make room for whatever a header announces. Here the announced size is compared with the file first, so that a small
+numpy makes room for whatever a header announces. Here the announced size is compared with the file first, so that a small
 file cannot ask for all the memory there is.
 """
 
@@ -19,12 +19,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from echo_bench.importers.errors import FormatError
+from echo_bench.importers.mat5 import matrices
 
 MAX_BYTES = 512 * 2**20
 MAX_MEMBERS = 10_000
 MAX_HEADER = 4096
 MAT_MAGIC = b"MATLAB 5.0 MAT-file"
-MAT_NUMBERS = {"double", "single", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"}
 Array = NDArray[Any]
 
 
@@ -103,32 +103,18 @@ def read_mat(path: Path, name: str) -> Array:
     FormatError
         When it is no such file, lacks the array, or announces more than it can hold.
     """
-    import scipy.io
-
     data = read_bytes(path)
     if not data.startswith(MAT_MAGIC):
         raise FormatError("is no MATLAB 5 file", where=path, fix="save it with scipy.io.savemat, or as -v7 in MATLAB")
     try:
-        found = {key: (shape, kind) for key, shape, kind in scipy.io.whosmat(io.BytesIO(data))}
-        if name not in found:
-            raise FormatError(f"has no array {name!r}; it has {', '.join(sorted(found)) or 'none'}", where=path)
-        shape, kind = found[name]
-        if kind not in MAT_NUMBERS or math.prod(shape) > MAX_BYTES // 8 or min(shape, default=0) < 0:
-            raise FormatError(f"{name} is {kind} {shape} instead of an array of numbers", where=path)
-        array = scipy.io.loadmat(io.BytesIO(data), variable_names=[name])[name]
-    except (
-        ValueError,
-        TypeError,
-        KeyError,
-        IndexError,
-        OverflowError,
-        zlib.error,
-        OSError,
-        NotImplementedError,
-    ) as error:
+        found = dict(matrices(data, MAX_BYTES))
+    except ValueError as error:
         raise FormatError(f"is no readable MATLAB 5 file: {error}", where=path) from error
-    if not isinstance(array, np.ndarray) or array.dtype.kind not in "biuf":
-        raise FormatError(f"{name} holds no numbers", where=path)
+    if name not in found:
+        raise FormatError(f"has no array {name!r}; it has {', '.join(sorted(found)) or 'none'}"[:200], where=path)
+    array = found[name]
+    if array is None:
+        raise FormatError(f"{name} is something else instead of an array of numbers", where=path)
     return array
 
 

@@ -8,6 +8,9 @@ picture; it is dropped.
 from __future__ import annotations
 
 import pickle
+import struct
+import tarfile
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -56,7 +59,21 @@ def read_vico_bin(path: Path) -> Recording:
     except pickle.UnpicklingError as error:
         fix = "nothing of it was run; save tensors only"
         raise UnsafePickleError("holds more than tensors, or is no torch file", where=path, fix=fix) from error
-    except (RuntimeError, ValueError, EOFError, OSError, KeyError, TypeError, IndexError, AttributeError) as error:
+    except (
+        ArithmeticError,
+        AssertionError,
+        AttributeError,
+        EOFError,
+        LookupError,
+        MemoryError,
+        OSError,
+        RuntimeError,
+        TypeError,
+        ValueError,
+        struct.error,
+        tarfile.TarError,
+        zipfile.BadZipFile,
+    ) as error:  # what torch 2.13 raises for damaged files
         raise FormatError(f"is no torch file: {str(error)[:100]}", where=path) from error
     if not isinstance(data, dict):
         raise FormatError(f"holds {type(data).__name__} instead of a dictionary", where=path)

@@ -90,10 +90,10 @@ def test_tokens_of_arig_are_continuous():
 
 
 def test_arig_knows_who_speaks():
-    net = trained("arig", corpus(), 60, window=80)
-    given = net.standardised(collate([example(50)]))
-    tokens = F.pad(given.target.reshape(1, -1, arig.CHUNK * 61), (0, 0, 1, -1))
-    told = net.states(net.state(tokens, net.seen(given)))[0] > 0
-    loud = torch.stack([given.user_audio[0, :, 0], given.avatar_audio[0, :, 0]], dim=-1)
-    speaking = loud.reshape(-1, arig.CHUNK, 2).mean(1) > 0
-    assert (told == speaking).float().mean() > 0.7
+    net = trained("arig", corpus(), 100, window=80)
+    given = net.standardised(collate([example(seed) for seed in range(50, 54)]))
+    tokens = F.pad(given.target.reshape(4, -1, arig.CHUNK * 61), (0, 0, 1, -1))
+    told = net.states(net.state(tokens, net.seen(given))) > 0
+    loud = torch.stack([given.user_audio[..., 0], given.avatar_audio[..., 0]], dim=-1)
+    speaking = loud.reshape(4, -1, arig.CHUNK, 2).mean(2) > 0
+    assert (told == speaking).float().mean() > 0.65  # half by chance

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from echo_metrics.reaction import frdiv, frvar
 
-from echo_bench.cli.steps import board_step
+from echo_bench.cli.steps import board_step, read_results
 from echo_bench.clip import DyadicClip
 from echo_bench.leaderboard.compare import compare
 from echo_bench.methods import METHODS
@@ -64,6 +64,7 @@ def against(out: Path, learned: Sequence[str]) -> list[dict[str, object]]:
     """Paired differences of each learned method to each rival, on what a listener has to win."""
     rows = pd.read_parquet(out / "rows.parquet")
     told = rows[rows["metric"].isin(TOLD)]
+    results = read_results(out)
     return [
         {
             "metric": found.metric, "method": name, "rival": rival, "value": round(found.a, 4), "of_rival": round(found.b, 4),
@@ -72,7 +73,7 @@ def against(out: Path, learned: Sequence[str]) -> list[dict[str, object]]:
         }
         for name in learned
         for rival in RIVALS
-        for found in compare(told, name, rival)
+        for found in compare(told, results, name, rival)
     ]  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from echo_bench.methods.learned.checkpoint import describe, read_card
 from tools.baselines.board import TOLD
 
 DEAF = "It does not see or hear the user: it speaks and is no listener."
-SHORT = "It was trained for {minutes:.0f} minutes on one core, which is short for a network that has to learn to draw."
+SHORT = "It was trained for {seconds:.0f} s on one core; what longer training brings was not tried."
 WHY: Mapping[str, str] = {
     "ditto-dit": DEAF,
     "dawn-nar": DEAF,
@@ -39,5 +39,5 @@ def write_limits(
             if METHODS.get(name).capabilities.stochastic and not WITHIN[0] <= share <= WITHIN[1]  # type: ignore[attr-defined]
         ]
         if found:
-            found.append(WHY.get(name, SHORT.format(minutes=card.seconds / 60)))
+            found.append(WHY.get(name, SHORT.format(seconds=card.seconds)))
         describe(card.model_copy(update={"limits": " ".join(found)}), path)

@@ -34,7 +34,7 @@ def write_pages(
     with style.look():
         for metric in DRAWN:
             _bars(board, metric, rows, folder)
-        draw_samples(run).savefig(folder / "samples.png", metadata={"Software": None})
+        draw_samples(run).savefig(folder / "samples.png", dpi=80, metadata={"Software": None})
 
 
 def against_table(differences: Sequence[Mapping[str, object]]) -> str:
@@ -58,6 +58,7 @@ def against_table(differences: Sequence[Mapping[str, object]]) -> str:
 def shares_table(shares: Mapping[str, Mapping[str, float]]) -> str:
     """Diversity over time and among samples, as a share of the truth's."""
     lines = [
+        "",
         "## Diversity, as a share of that of the right reactions",
         "",
         f"| method | {' | '.join(DRAWN[2:])} |",

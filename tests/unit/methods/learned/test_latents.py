@@ -47,14 +47,17 @@ def moody(seed: int) -> Example:
     return replace(base, target=target)
 
 
-@pytest.mark.parametrize(("name", "window"), [("react-transvae", 60), ("belfusion", BEHAVIOUR)])
-def test_one_user_gets_several_reactions(name, window, monkeypatch):
+@pytest.mark.parametrize(
+    ("name", "window", "least"),
+    [("react-transvae", 60, 0.9), ("belfusion", BEHAVIOUR, 0.6)],  # an unused latent leaves 0.6 of the first
+)
+def test_one_user_gets_several_reactions(name, window, least, monkeypatch):
     """More than one mood is drawn for the same user, where a regression would answer with the mean."""
     monkeypatch.setattr(sys.modules[METHODS.get(name).__module__], "TEMPERATURE", 1.0)  # whatever is shipped
     net = trained(name, [lengthened(moody(seed), window) for seed in range(8)], 60, window=window, batch=8)
     given = batch(net, 60)
     levels = [float(drawn(net, given, seed)[0, 20:, SMILE].mean()) for seed in range(12)]
-    assert max(levels) - min(levels) > 0.6  # the moods are 2 apart
+    assert max(levels) - min(levels) > least  # the moods are 2 apart
     assert drawn(net, given, 3).equal(drawn(net, given, 3))
 
 

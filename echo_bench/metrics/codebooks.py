@@ -23,7 +23,7 @@ def words_of(frames: NDArray[np.float64], clusters: int, seed: int) -> MotionWor
     clusters, seed : int
         As :class:`echo_metrics.shannon.MotionWords`, which also says what is raised and warned.
     """
-    content = blake2b(np.ascontiguousarray(frames), key=str(frames.shape).encode()).digest()
+    content = blake2b(np.ascontiguousarray(frames).data, key=str(frames.shape).encode()).digest()
     key = (content, clusters, seed)
     if (words := _kept.get(key)) is not None:
         words.tell_of_missing()

@@ -13,7 +13,7 @@ from pathlib import Path
 from echo_bench import __version__
 from echo_bench.metric import MetricInfo
 
-LIBRARIES = ("numpy", "scipy", "scikit-learn", "av", "ai-edge-litert")
+LIBRARIES = ("numpy", "scipy", "scikit-learn", "torch", "av", "ai-edge-litert")
 
 
 @cache

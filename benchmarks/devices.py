@@ -4,7 +4,7 @@ Frames are those of talking people that the suite's simulator draws. The nets of
 are found. An extractor is timed from frames in memory to rows in memory, crops included; the tracker runs on the CPU whatever the device.
 Ends with 1 when a value of CUDA is further than 1e-4 (relative, per tensor) from that of the CPU.
 
-    python -m benchmarks.cuda [--device cuda] [--seconds 8] [--size 256] [--only NAME ...] [--fast]
+    python -m benchmarks.devices [--device cuda] [--seconds 8] [--size 256] [--only NAME ...] [--fast]
 """
 
 from __future__ import annotations

@@ -117,7 +117,8 @@ def landmark_offset(
     """AV offset from the opening of the lips and the energy of the speech (protocol ``eb1``).
 
     Both tracks are differentiated over 80 ms (central difference), which keeps the rhythm of syllables and drops slow drift such as
-    head pose or loudness, and correlated at each offset over the frames where they overlap.
+    head pose or loudness, and correlated at each offset over the frames where they overlap. An offset at which one of them does not move in
+    the overlap has a correlation of 0: it speaks neither for nor against.
 
     Parameters
     ----------
@@ -139,7 +140,7 @@ def landmark_offset(
     Raises
     ------
     MetricInputError
-        When the tracks differ in length, less than one second of them overlaps at some offset, or one of them does not move.
+        When the tracks differ in length, less than one second of them overlaps at some offset, or one of them never moves.
 
     Notes
     -----
@@ -165,6 +166,9 @@ def landmark_offset(
             for k in range(-max_offset, max_offset + 1)
         ]
     )
+    if np.isnan(curve).all():
+        raise UndefinedMetricError("the lips or the audio do not move at all: is the face frozen, or the audio silent?")
+    curve = np.nan_to_num(curve)
     best = int(curve.argmax())
     return LandmarkOffset(best - max_offset, float(curve[best] - np.median(curve)), curve)
 
@@ -198,7 +202,7 @@ def _slope(track: Floats, usable: Mask, step: int) -> Masked:
 
 
 def _overlap_correlation(lips: Masked, sound: Masked, lead: int, needed: int) -> float:
-    """Pearson correlation of ``lips[t + lead]`` with ``sound[t]`` over the frames known in both."""
+    """Pearson correlation of ``lips[t + lead]`` with ``sound[t]`` over the frames known in both; NaN where either is still there."""
     frames = len(lips[0])
     late, early = slice(max(0, lead), frames + min(0, lead)), slice(max(0, -lead), frames - max(0, lead))
     keep = lips[1][late] & sound[1][early]
@@ -210,8 +214,4 @@ def _overlap_correlation(lips: Masked, sound: Masked, lead: int, needed: int) ->
     a, b = lips[0][late][keep], sound[0][early][keep]
     a, b = a - a.mean(), b - b.mean()
     norm = np.sqrt((a @ a) * (b @ b))
-    if norm == 0:
-        raise UndefinedMetricError(
-            "the lips or the audio do not move at all over the overlap: is the face frozen, or the audio silent?"
-        )
-    return float(a @ b / norm)
+    return float(a @ b / norm) if norm else np.nan

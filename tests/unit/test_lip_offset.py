@@ -88,6 +88,15 @@ def test_slope_spans_the_same_time_at_50_fps():
     assert landmark_offset(opening, energy, max_offset=20, fps=50).offset == 6
 
 
+def test_silence_under_some_of_the_offsets_leaves_the_others_to_speak():
+    """A word in the first 14 of 45 frames: where the sound leads by 15, the overlap hears nothing."""
+    opening, energy = np.zeros(45), np.zeros(45)
+    opening[2:11], energy[4:13] = syllables(40)[5:14], syllables(40)[5:14]
+    found = landmark_offset(opening, energy)
+    assert found.offset == -2
+    assert found.curve[0] == 0
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [

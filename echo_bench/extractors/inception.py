@@ -8,7 +8,7 @@ from echo_bench.nets.device import policy
 from echo_bench.weights.store import weight_file
 
 OUTPUT = "pool3"
-BATCH = 16
+BATCH = 8  # 16 is 1.5 % faster and takes 120 MiB more, per worker
 
 
 def pytorch_fid() -> FrameNet:

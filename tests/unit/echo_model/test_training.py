@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -224,6 +225,7 @@ def test_two_processes_train_as_one_model(tmp_path):
     folder = corpora.write(tmp_path / "corpus", CONFIG, latents=False)
     script = tmp_path / "go.py"
     script.write_text(
+        f"import sys\nsys.path.append({str(Path(__file__).parents[3])!r})\n"
         "from echo_model import train\nfrom tests.unit.echo_model.small import CONFIG\n"
         "train.config = lambda name: CONFIG\ntrain.main()\n"
     )

@@ -15,6 +15,7 @@ from echo_metrics.latency import real_time_factor
 from pydantic import ValidationError
 
 from echo_bench.clip import MethodView
+from echo_bench.errors import EchoBenchError
 from echo_bench.method import Artefact, Method
 from echo_bench.methods import METHODS
 from echo_bench.pipeline.store import write_atomic
@@ -57,7 +58,7 @@ class Stopwatch:
         started = time.perf_counter()
         try:
             self._method.generate(replace(view, duration=waits), seed=seed, samples=1)
-        except Exception:  # whatever it throws at a clip that short, its artefacts are made all the same
+        except EchoBenchError:  # it refuses a clip that short: the whole one is made all the same
             return
         self._first = waits + time.perf_counter() - started
 

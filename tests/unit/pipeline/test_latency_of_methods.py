@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from echo_bench.clip import Track, view_of
+from echo_bench.errors import NotApplicable
 from echo_bench.method import Artefact, Capabilities
 from echo_bench.methods import METHODS
 from echo_bench.motion_io import load_motion
@@ -35,7 +36,7 @@ class Sleeper:
 
     def generate(self, view, *, seed: int, samples: int) -> list[Artefact]:
         if view.duration < self.refuses:
-            raise ValueError("too short for me")
+            raise NotApplicable("too short for me")
         time.sleep(0.01 * view.duration * samples + (0.0 if self.asked else 0.04))
         self.asked.append((view.duration, samples))
         return []

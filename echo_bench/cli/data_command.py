@@ -63,6 +63,36 @@ def verify(name: Name, split: SplitName = None, root: Root = None, layout: Layou
     typer.echo(f"{name} {dataset.version} {wanted}: intact, manifest {dataset.manifest_sha256(wanted)[:16]}")
 
 
+@data.command("prepare")
+def prepare(
+    name: Name,
+    root: Annotated[Path, typer.Option(help="Where the copy lies.")],
+    to: Annotated[Path, typer.Option(help="Folder of the manifests.")] = Path("echo-bench-manifests"),
+    split: Annotated[str | None, typer.Option(help="Split; default is all of them.")] = None,
+    layout: Layout = None,
+    partial: Annotated[bool, typer.Option("--partial", help="Lock what is there although clips are missing.")] = False,
+) -> None:
+    """Check a copy of a published dataset, count its clips beside the official numbers, write locked manifests; changes nothing in it."""
+    from echo_bench.datasets.base import DATASETS, DatasetOptions
+    from echo_bench.datasets.prepare import examine, write_manifests
+    from echo_bench.datasets.published import Published
+    from echo_bench.errors import DatasetError
+
+    dataset = DATASETS.get(name)(DatasetOptions(root, layout))
+    if not isinstance(dataset, Published):
+        raise DatasetError(f"{name} needs no preparation", fix="for footage of your own: `echo-bench split make`")
+    examined = [examine(dataset, each) for each in ([split] if split else dataset.splits())]
+    for each in examined:
+        official = "no official number" if each.official is None else f"{each.official} officially"
+        typer.echo(f"{name} {each.split}: {each.clips} clips ({official}), {len(each.defects)} defects")
+    for defect in dict.fromkeys(defect for each in examined for defect in each.defects):
+        typer.echo(defect)
+    if any(each.defects or not (each.complete or partial) for each in examined):
+        raise typer.Exit(1)
+    for path in write_manifests(dataset, examined, to, partial=partial):
+        typer.echo(f"wrote {path}")
+
+
 @data.command("show")
 def show(
     name: Name,

@@ -124,6 +124,11 @@ DATASETS: Registry[Callable[[DatasetOptions], Dataset]] = Registry(
         "dyad-mini": "echo_bench.datasets.dyad_mini:DyadMini",
         "folder": "echo_bench.datasets.folder:Folder",
         "imported": "echo_bench.datasets.imported:Imported",
+        "vico": "echo_bench.datasets.vico:ViCo",
+        "react": "echo_bench.datasets.react:React",
+        "dualtalk": "echo_bench.datasets.dualtalk:DualTalk",
+        "realtalk": "echo_bench.datasets.realtalk:RealTalk",
+        "seamless": "echo_bench.datasets.seamless:Seamless",
     },
     "echo_bench.datasets",
 )

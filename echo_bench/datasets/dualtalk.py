@@ -25,7 +25,8 @@ class DualTalk(Published):
 
     def scan(self) -> Scan:
         """Conversations with all four files; each that lacks one is a defect."""
-        clips, defects = {}, []
+        clips: dict[str, list[ClipEntry]] = {}
+        defects = []
         for split in SPLITS:
             files = {path.name for path in (self.root / split).glob("*_speaker[12].*")}
             names = sorted({name.rpartition("_speaker")[0] for name in files})
@@ -41,7 +42,8 @@ class DualTalk(Published):
     def flaws(self, entry: ClipEntry) -> list[str]:
         """People of one conversation whose motion differs in length by more than a second."""
         user, avatar = (
-            frames_of(self.root / (side.motion or ""), self._layout(), side) for side in (entry.user, entry.avatar)
+            frames_of(self.root / (side.motion or ""), self.layout_of(side), side, self.fps)
+            for side in (entry.user, entry.avatar)
         )
         return [f"has {user} and {avatar} frames"] if abs(user - avatar) > self.fps else []
 

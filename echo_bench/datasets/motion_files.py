@@ -12,15 +12,17 @@ from numpy.typing import NDArray
 from echo_bench.cache import cache_root
 from echo_bench.clip import MotionRef
 from echo_bench.datasets.manifest import SideEntry
-from echo_bench.importers.base import FORMATS, Recording, layout_of, read_motion
+from echo_bench.datasets.windows import FRAMES, rows
+from echo_bench.importers.base import FORMATS, layout_of, read_motion
 from echo_bench.importers.errors import FormatError
 from echo_bench.media.hashing import FileStamp, file_sha256, file_stamp
 from echo_bench.motion_io import save_motion
 
 Layout = tuple[str, str]
+WINDOWS = ("flame", "l2l")
 
 
-def frames_of(path: Path, layout: Layout, side: SideEntry) -> int:
+def frames_of(path: Path, layout: Layout, side: SideEntry, fps: float) -> int:
     """Frames of the stretch of a motion file that a clip uses.
 
     Raises
@@ -28,10 +30,10 @@ def frames_of(path: Path, layout: Layout, side: SideEntry) -> int:
     FormatError
         When it is not of the layout, or ends before the stretch does.
     """
-    return len(_stretch(path, layout, side)[0])
+    return len(_stretch(path, layout, side, fps)[0])
 
 
-def motion_file(path: Path, layout: Layout, side: SideEntry) -> MotionRef:
+def motion_file(path: Path, layout: Layout, side: SideEntry, fps: float) -> MotionRef:
     """The stretch of a motion file that a clip uses.
 
     Parameters
@@ -41,27 +43,31 @@ def motion_file(path: Path, layout: Layout, side: SideEntry) -> MotionRef:
         Format and layout.
     side : SideEntry
         `start` and `duration` are the stretch.
+    fps : float
+        Of the dataset; a file that states another is refused.
 
     Raises
     ------
     FormatError
         When it is not of the layout, or ends before the stretch does.
     """
-    recording = _read(file_stamp(path), layout)
-    space = layout_of(FORMATS.get(layout[0]), layout[1])[1].space
-    key = f"{file_sha256(path)}/{layout}/{side.start}/{side.duration}"
+    format_ = layout_of(FORMATS.get(layout[0]), layout[1])[1]
+    key = f"{file_sha256(path)}/{layout}/{side.start}/{side.duration}/{fps}"
     kept = cache_root() / "motion" / f"{hashlib.sha256(key.encode()).hexdigest()}.npz"
     if kept.is_file():
-        return MotionRef(kept, file_sha256(kept), space, "native", recording.fps or 0.0)
-    motion, valid = _stretch(path, layout, side)
-    return save_motion(kept, motion, valid, space=space, fps=recording.fps or 0.0)
+        return MotionRef(kept, file_sha256(kept), format_.space, "native", fps)
+    motion, valid = _stretch(path, layout, side, fps)
+    return save_motion(kept, motion, valid, space=format_.space, fps=fps)
 
 
-def _stretch(path: Path, layout: Layout, side: SideEntry) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-    recording = _read(file_stamp(path), layout)
-    motion, valid, fps = recording.motion, recording.valid, recording.fps
-    if valid is None or fps is None:
-        raise FormatError("states no frame rate", where=path)
+def _stretch(path: Path, layout: Layout, side: SideEntry, fps: float) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    if layout == WINDOWS and side.start is not None and side.duration is not None:
+        begin = round(side.start * fps)
+        window = rows(path, begin, begin + round(side.duration * fps))
+        if not np.isfinite(window).all():
+            raise FormatError(f"holds NaN or Inf in window {begin // FRAMES}", where=path)
+        return window, np.ones(len(window), bool)
+    motion, valid = _read(file_stamp(path), layout, fps)
     begin = round((side.start or 0.0) * fps)
     end = len(motion) if side.duration is None else begin + round(side.duration * fps)
     if not 0 <= begin < end <= len(motion):
@@ -70,5 +76,7 @@ def _stretch(path: Path, layout: Layout, side: SideEntry) -> tuple[NDArray[np.fl
 
 
 @lru_cache(maxsize=4)  # the clips of one file follow each other
-def _read(stamp: FileStamp, layout: Layout) -> Recording:
-    return read_motion(layout_of(FORMATS.get(layout[0]), layout[1])[1], Path(stamp.path))
+def _read(stamp: FileStamp, layout: Layout, fps: float) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    recording = read_motion(layout_of(FORMATS.get(layout[0]), layout[1])[1], Path(stamp.path), fps)
+    valid = np.ones(len(recording.motion), bool) if recording.valid is None else recording.valid
+    return recording.motion, valid

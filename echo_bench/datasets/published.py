@@ -74,7 +74,7 @@ class Published(ABC):
 
     name: ClassVar[str]
     version: str
-    fps: ClassVar[float] = RATE
+    fps: float = RATE
     splits_of: ClassVar[str] = "official"
     official: ClassVar[Mapping[str, int]] = {}
     motion_layout: ClassVar[tuple[str, str] | None] = None
@@ -168,7 +168,7 @@ class Published(ABC):
 
     def _defects(self, entry: ClipEntry) -> list[str]:
         found = [] if entry.files() else ["names no file"]
-        for side in (entry.user, entry.avatar):
+        for side in entry.sides():
             for name in side.files():
                 try:
                     found += self._file_defects(name, side)
@@ -186,14 +186,21 @@ class Published(ABC):
         if name == side.video:
             probe(path)
         elif name == side.motion:
-            frames_of(path, self._layout(), side)
+            frames_of(path, self.layout_of(side), side, self.fps)
         elif name == side.audio and survey_sound(path) is None:
             return [f"{name}: holds no sound"]
         elif file_sha256(path) and path.stat().st_size == 0:
             return [f"{name}: is empty"]
         return []
 
-    def _layout(self) -> tuple[str, str]:
+    def layout_of(self, side: SideEntry) -> tuple[str, str]:
+        """Format and layout of the motion of one person.
+
+        Raises
+        ------
+        DatasetError
+            When the dataset has no motion files.
+        """
         if self.motion_layout is None:
             raise DatasetError(f"{self.name} has no motion files", where=self.root)
         return self.motion_layout
@@ -211,7 +218,7 @@ class Published(ABC):
         still = avatar.video
         return replace(
             empty,
-            duration=self._seconds(entry, said),
+            duration=self.seconds(entry, said),
             user=user,
             avatar=avatar,
             reference=ImageRef(still.path, still.sha256, still.panel, time=still.start) if still else None,
@@ -220,20 +227,24 @@ class Published(ABC):
 
     def _track(self, side: SideEntry) -> Track:
         start, audio, video = side.start or 0.0, None, None
-        if side.audio:
+        if side.audio and (side.audio != side.video or probe(self.root / side.audio).has_audio):
             path = self.root / side.audio
             audio = AudioRef(path, file_sha256(path), start=start, duration=side.duration)
         if side.video:
             path, panel = self.root / side.video, Panel(*side.panel) if side.panel else None
             video = VideoRef(path, file_sha256(path), panel, start, side.duration)
-        motion = motion_file(self.root / side.motion, self._layout(), side) if side.motion else None
+        motion = motion_file(self.root / side.motion, self.layout_of(side), side, self.fps) if side.motion else None
         return Track(video=video, audio=audio, motion=motion)
 
-    def _seconds(self, entry: ClipEntry, said: Said) -> float:
+    def seconds(self, entry: ClipEntry, said: Said) -> float:
         """The shortest of what can be seen; else of what can be heard; else the end of the last turn."""
         sides = (entry.user, entry.avatar)
         seen = [side.duration or probe(self.root / side.video).duration for side in sides if side.video]
-        seen += [frames_of(self.root / side.motion, self._layout(), side) / self.fps for side in sides if side.motion]
+        seen += [
+            frames_of(self.root / side.motion, self.layout_of(side), side, self.fps) / self.fps
+            for side in sides
+            if side.motion
+        ]
         if not seen:
             seen = [sound_seconds(self.root / side.audio) for side in sides if side.audio]
         return min(seen) if seen else max((span.end for span in said.spans), default=0.0)

@@ -66,7 +66,7 @@ class React(Published):
         """Clips of another length than 751 frames, or 750 where they were cut already."""
         found = []
         for side in (entry.user, entry.avatar):
-            whole = frames_of(self.root / (side.motion or ""), self._layout(), SideEntry())
+            whole = frames_of(self.root / (side.motion or ""), self.layout_of(side), SideEntry(), self.fps)
             if whole not in STORED:
                 found.append(f"{side.motion}: has {whole} frames instead of 751 or 750")
         return found

@@ -9,6 +9,7 @@ shows in the index file. Videos are silent and have 30 frames per second; the so
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import ClassVar
 
 from echo_bench.clip import Span
 from echo_bench.datasets.manifest import ClipEntry, SideEntry
@@ -22,7 +23,6 @@ ATTITUDES = frozenset({"positive", "neutral", "negative"})
 COLUMNS = ("attitude", "audio", "listener", "speaker", "listener_id", "speaker_id", "data_split")
 SPLITS = ("train", "test", "ood")
 CHALLENGE_SPLITS = ("train", "val", "test")
-TOTAL = 483
 
 
 class ViCo(Published):
@@ -30,6 +30,7 @@ class ViCo(Published):
 
     name = "vico"
     version = "2022"
+    total: ClassVar[int | None] = 483
 
     def scan(self) -> Scan:
         """The clips of the index files.
@@ -57,8 +58,9 @@ class ViCo(Published):
             clip, strata = row["listener"].removesuffix(".mp4"), {"attitude": row["attitude"]}
             entry = _entry(clip, row, row["speaker"], row["listener"], row["audio"], strata)
             clips[row["data_split"]].append(entry)
-        if len(found := [clip for split in clips.values() for clip in split]) != TOTAL:
-            defects.append(f"{RELEASED}: names {len(found)} clips; {TOTAL} were released")
+        found = sum(len(split) for split in clips.values())
+        if self.total is not None and found != self.total:
+            defects.append(f"{RELEASED}: names {found} clips; {self.total} were released")
         return Scan({split: rows for split, rows in clips.items() if rows}, defects)
 
     def _challenge(self) -> Scan:

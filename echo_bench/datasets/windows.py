@@ -21,7 +21,7 @@ def stack(path: Path) -> NDArray[np.float32]:
         When it is no npy of that shape, or holds objects.
     """
     try:
-        windows = np.load(path, mmap_mode="r", allow_pickle=False)
+        windows: NDArray[np.float32] = np.load(path, mmap_mode="r", allow_pickle=False)
     except (OSError, ValueError, EOFError) as error:
         raise FormatError(f"is no npy of numbers: {error}", where=path) from error
     if windows.ndim != 3 or windows.shape[1:] != (FRAMES, WIDTH) or windows.dtype.kind != "f":

@@ -82,7 +82,7 @@ def test_l2l_pairs_windows(tmp_path):
 def test_l2l_refuses_unequal_stacks_and_other_shapes(tmp_path):
     array(tmp_path / "trevor/train/p1_list_faces_clean_deca.npy", np.zeros((3, 64, 184), np.float32))
     array(tmp_path / "trevor/train/p0_speak_faces_clean_deca.npy", np.zeros((2, 64, 184), np.float32))
-    with pytest.raises(DatasetError, match="has 3 windows, and .*p0_speak.* has 2"):
+    with pytest.raises(DatasetError, match=r"has 3 windows, and .*p0_speak.* has 2"):
         opened("l2l", tmp_path)
     array(tmp_path / "trevor/train/p0_speak_faces_clean_deca.npy", np.zeros((3, 64, 56), np.float32))
     with pytest.raises(DatasetError, match=r"\(3, 64, 56\) instead of \(N, 64, 184\)"):

@@ -94,8 +94,8 @@ def prepare(
     for each in examined:
         official = "no official number" if each.official is None else f"{each.official} officially"
         typer.echo(f"{name} {each.split}: {each.clips} clips ({official}), {len(each.defects)} defects")
-    for defect in dict.fromkeys(defect for each in examined for defect in each.defects):
-        typer.echo(defect)
+    for line in dict.fromkeys(line for each in examined for line in (*each.missing, *each.defects)):
+        typer.echo(line)
     if any(each.defects or not (each.complete or partial) for each in examined):
         raise typer.Exit(1)
     for path in write_manifests(dataset, examined, to, partial=partial):

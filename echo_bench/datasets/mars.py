@@ -43,9 +43,12 @@ class Mars(Published):
             whole = [key for key in keys if key not in alone]
             clips[split] = [self._entry(key, *(people[*key, role] for role in ROLES)) for key in whole]
         found = sum(len(entries) for entries in clips.values())
-        if found != SESSIONS:
-            defects.append(f"holds {found} sessions of a speaker and a listener; {SESSIONS} were released")
-        return Scan({split: entries for split, entries in clips.items() if entries}, defects)
+        missing = (
+            [f"holds {found} sessions of a speaker and a listener; {SESSIONS} were released"]
+            if found != SESSIONS
+            else []
+        )
+        return Scan({split: entries for split, entries in clips.items() if entries}, defects, missing)
 
     def clips(self, split: str) -> list[DyadicClip]:
         """The clips, each with the others of its session as appropriate."""

@@ -21,23 +21,27 @@ class Examined:
     official : int or None
         As its authors count them; None where they do not say.
     defects : tuple of str
+    missing : tuple of str
+        What the whole copy lacks beside the official numbers.
     """
 
     split: str
     clips: int
     official: int | None
     defects: tuple[str, ...]
+    missing: tuple[str, ...] = ()
 
     @property
     def complete(self) -> bool:
-        """Whether there are as many clips as there should be."""
-        return self.official is None or self.clips == self.official
+        """Whether there is as much as there should be."""
+        return not self.missing and (self.official is None or self.clips == self.official)
 
 
 def examine(dataset: Published, split: str) -> Examined:
     """Look through every file of a split."""
     found = len(dataset.entries(split))
-    return Examined(split, found, dataset.official.get(split), tuple(dict.fromkeys(dataset.defects(split))))
+    defects = tuple(dict.fromkeys(dataset.defects(split)))
+    return Examined(split, found, dataset.official.get(split), defects, dataset.missing())
 
 
 def write_manifests(dataset: Published, examined: Sequence[Examined], folder: Path, *, partial: bool) -> list[Path]:

@@ -34,10 +34,13 @@ class Scan:
         By split.
     defects : sequence of str
         Of the index files: rows that name nothing, people in two splits, ...
+    missing : sequence of str
+        What the whole copy lacks beside the official numbers, where these are not by split.
     """
 
     clips: Mapping[str, Sequence[ClipEntry]]
     defects: Sequence[str] = ()
+    missing: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +111,10 @@ class Published(ABC):
     def flaws(self, entry: ClipEntry) -> list[str]:
         """What else is wrong with a clip whose files are all readable; here nothing."""
         return []
+
+    def missing(self) -> tuple[str, ...]:
+        """What the whole copy lacks beside the official numbers, one line each."""
+        return tuple(self._scan.missing)
 
     def splits(self) -> tuple[str, ...]:
         """The splits that the tree holds, or the one of the manifest."""

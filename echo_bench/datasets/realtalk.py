@@ -108,9 +108,8 @@ class RealTalk(Published):
                 defects.append(f"{video.relative_to(self.root)}: there is no {video.stem}.wav under audio/")
                 continue
             clips[split_of(video.stem)] += self._entries_of(video, sounds[video.stem], seconds)
-        if len(videos) != VIDEOS:
-            defects.append(f"holds {len(videos)} videos; {VIDEOS} were released")
-        return Scan({split: entries for split, entries in clips.items() if entries}, defects)
+        missing = [f"holds {len(videos)} videos; {VIDEOS} were released"] if len(videos) != VIDEOS else []
+        return Scan({split: entries for split, entries in clips.items() if entries}, defects, missing)
 
     def _entries_of(self, video: Path, sound: Path, seconds: float) -> list[ClipEntry]:
         entries = []

@@ -50,7 +50,7 @@ class ViCo(Published):
 
     def _released(self) -> Scan:
         clips: dict[str, list[ClipEntry]] = {split: [] for split in SPLITS}
-        defects = []
+        defects, missing = [], []
         for number, row in enumerate(read_rows_named(self.root / RELEASED, COLUMNS), start=2):
             if row["data_split"] not in clips or row["attitude"] not in ATTITUDES:
                 defects.append(f"{RELEASED} line {number}: split {row['data_split']!r}, attitude {row['attitude']!r}")
@@ -60,8 +60,8 @@ class ViCo(Published):
             clips[row["data_split"]].append(entry)
         found = sum(len(split) for split in clips.values())
         if self.total is not None and found != self.total:
-            defects.append(f"{RELEASED}: names {found} clips; {self.total} were released")
-        return Scan({split: rows for split, rows in clips.items() if rows}, defects)
+            missing.append(f"{RELEASED}: names {found} clips; {self.total} were released")
+        return Scan({split: rows for split, rows in clips.items() if rows}, defects, missing)
 
     def _challenge(self) -> Scan:
         columns = ("video_id", "uuid", "speaker_id", "listener_id")

@@ -56,10 +56,9 @@ def test_vico_as_released(tmp_path):
     assert clip.defect is None
     assert clip.strata == {"attitude": "positive"}
     assert clip.avatar.video.path.name == "l1.mp4"
-    assert dataset.defects("ood") == [
-        "RLD_data.csv line 3: split 'train', attitude 'sad'",
-        "RLD_data.csv: names 1 clips; 483 were released",
-    ]
+    assert dataset.defects("ood") == ["RLD_data.csv line 3: split 'train', attitude 'sad'"]
+    assert dataset.missing() == ("RLD_data.csv: names 1 clips; 483 were released",)
+    assert not examine(dataset, "ood").complete
 
 
 def test_every_defect_is_listed_at_once(vico):
@@ -246,10 +245,8 @@ def test_realtalk_recipe(tmp_path):
     assert clip.reference.time == 60.0
     assert clip.duration == 20.0
     assert clip.identities == {"user": "abc.p0", "avatar": "abc.p1"}
-    assert dataset.defects(split) == [
-        "videos/videos_01/lonely.avi: there is no lonely.wav under audio/",
-        "holds 2 videos; 692 were released",
-    ]
+    assert dataset.defects(split) == ["videos/videos_01/lonely.avi: there is no lonely.wav under audio/"]
+    assert dataset.missing() == ("holds 2 videos; 692 were released",)
 
 
 def seamless_person(root, name, **changed):

@@ -78,14 +78,10 @@ def test_bah_labels(tmp_path):
     assert [word.text for word in clip.avatar.transcript] == ["Hello?", "Well,", "um,", "no."]
     assert dataset.defects("test") == ["82711: is in 2 splits"]
     text(tmp_path / "split-0/val.txt", "Videos/1/Visite_1/1_Q.mp4,0,No.")
-    assert dataset_defect(tmp_path) == "names 3 videos of 2 people; 1118 of 224 were released"
+    assert opened("bah", tmp_path).missing() == ("names 3 videos of 2 people; 1118 of 224 were released",)
     text(tmp_path / "split-0/val.txt", "Videos/1/Visite_1/1_Q.mp4,maybe,No.")
     with pytest.raises(DatasetError, match="line 1 is no PATH,0 or 1,TRANSCRIPT"):
         opened("bah", tmp_path)
-
-
-def dataset_defect(root):
-    return defects("bah", root, "test")[-1]
 
 
 def test_speechcraft_descriptions(tmp_path):

@@ -61,5 +61,7 @@ def _read(path: Path, names: Mapping[str, str]) -> list[Dialogue]:
 
 
 def _turn(turn: Mapping[str, Any], names: Mapping[str, str]) -> Turn:
+    if not isinstance(turn, dict):
+        raise TypeError("a turn is no object")
     emotion = turn.get(names["emotion"])
     return Turn(str(turn[names["speaker"]]), str(turn[names["text"]]), str(emotion) if emotion else None)

@@ -108,7 +108,7 @@ class React(Published):
             (row["site"].upper(), row["chat_index"], row["clip_index"])
             for row in read_rows_named(self.root / INDICES, ("site", "chat_index", "clip_index"))
         }
-        paths = [row["speaker_path"] for row in rows]
+        paths = [row["speaker_path"] for row in rows if row["speaker_path"].count("/") >= 3]
         return [f"{split}.csv: {path!r} is not in {INDICES}" for path in paths if _index(path) not in known]
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 
 import pytest
+from echo_metrics.vad import PELD_VAD
 
 from echo_bench.clip import view_of
 from echo_bench.datasets.cped import COLUMNS
+from echo_bench.datasets.peld import EMOTIONS
 from echo_bench.datasets.prepare import examine
 from echo_bench.errors import DatasetError
 from echo_bench.media.audio import waveform
@@ -34,6 +36,11 @@ def test_peld_triples(tmp_path):
     assert clip.duration == pytest.approx(5 * 0.4)
     examined = examine(dataset, "all")
     assert (examined.official, examined.complete, examined.defects) == (6510, False, ())
+
+
+def test_emotions_of_peld_are_those_of_its_rule():
+    """Labels of spans can be put into valence, arousal and dominance, and so be scored as a response."""
+    assert set(EMOTIONS) == set(PELD_VAD)
 
 
 def test_peld_defects(tmp_path):

@@ -20,18 +20,21 @@ if TYPE_CHECKING:
 data = typer.Typer(help="Build, check and look at datasets.", no_args_is_help=True)
 Name = Annotated[str, typer.Argument(help="A name of `list datasets`.")]
 Root = Annotated[Path | None, typer.Option(help="Where the data lies, for datasets that do not come with the suite.")]
-Layout = Annotated[str | None, typer.Option(help="For `folder`: pairs, single, left-right or panels:...")]
+Layout = Annotated[
+    str | None, typer.Option(help="For `folder`: pairs, single, left-right or panels:...; else see the dataset's page.")
+]
 SplitName = Annotated[str | None, typer.Option(help="Split; default is the first.")]
 Workers = Annotated[int | None, typer.Option(min=1, help="Processes that build; default: all processors.")]
 
 
 def _open(
-    name: str, split: str | None, root: Path | None, layout: str | None, progress: Progress, workers: int | None
-) -> tuple[Dataset, str]:
+    name: str, split: str | None, root: Path | None, layout: str | None, progress: Progress, workers: int | None,
+    manifest: Path | None = None,
+) -> tuple[Dataset, str]:  # fmt: skip
     """The dataset and the split that is meant."""
     from echo_bench.datasets.base import DATASETS, DatasetOptions
 
-    options = DatasetOptions(root, layout, None, progress, workers or os.cpu_count() or 1)
+    options = DatasetOptions(root, layout, manifest, progress, workers or os.cpu_count() or 1)
     dataset = DATASETS.get(name)(options)
     return dataset, split or dataset.splits()[0]
 
@@ -50,17 +53,53 @@ def build(
 
 
 @data.command("verify")
-def verify(name: Name, split: SplitName = None, root: Root = None, layout: Layout = None) -> None:
+def verify(
+    name: Name,
+    split: SplitName = None,
+    root: Root = None,
+    layout: Layout = None,
+    manifest: Annotated[Path | None, typer.Option(help="A manifest that `data prepare` or `split make` wrote.")] = None,
+) -> None:
     """Check every file of a split, and what was built of it, by sha256; exit code 1 lists every defect."""
     from echo_bench.datasets.base import silent
 
-    dataset, wanted = _open(name, split, root, layout, silent, 1)
+    dataset, wanted = _open(name, split, root, layout, silent, 1, manifest)
     defects = dataset.defects(wanted)
     for defect in defects:
         typer.echo(defect)
     if defects:
         raise typer.Exit(1)
     typer.echo(f"{name} {dataset.version} {wanted}: intact, manifest {dataset.manifest_sha256(wanted)[:16]}")
+
+
+@data.command("prepare")
+def prepare(
+    name: Name,
+    root: Annotated[Path, typer.Option(help="Where the copy lies.")],
+    to: Annotated[Path, typer.Option(help="Folder of the manifests.")] = Path("echo-bench-manifests"),
+    split: Annotated[str | None, typer.Option(help="Split; default is all of them.")] = None,
+    layout: Layout = None,
+    partial: Annotated[bool, typer.Option("--partial", help="Lock what is there although clips are missing.")] = False,
+) -> None:
+    """Check a copy of a published dataset, count its clips beside the official numbers, write locked manifests; changes nothing in it."""
+    from echo_bench.datasets.base import DATASETS, DatasetOptions
+    from echo_bench.datasets.prepare import examine, write_manifests
+    from echo_bench.datasets.published import Published
+    from echo_bench.errors import DatasetError
+
+    dataset = DATASETS.get(name)(DatasetOptions(root, layout))
+    if not isinstance(dataset, Published):
+        raise DatasetError(f"{name} needs no preparation", fix="for footage of your own: `echo-bench split make`")
+    examined = [examine(dataset, each) for each in ([split] if split else dataset.splits())]
+    for each in examined:
+        official = "no official number" if each.official is None else f"{each.official} officially"
+        typer.echo(f"{name} {each.split}: {each.clips} clips ({official}), {len(each.defects)} defects")
+    for line in dict.fromkeys(line for each in examined for line in (*each.missing, *each.defects)):
+        typer.echo(line)
+    if any(each.defects or not (each.complete or partial) for each in examined):
+        raise typer.Exit(1)
+    for path in write_manifests(dataset, examined, to, partial=partial):
+        typer.echo(f"wrote {path}")
 
 
 @data.command("show")

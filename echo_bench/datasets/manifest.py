@@ -14,7 +14,7 @@ import unicodedata
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, ValidationError, model_serializer
 
 from echo_bench.errors import ManifestError
 from echo_bench.strict_json import LARGEST, parse_json
@@ -40,13 +40,27 @@ class SpanEntry(BaseModel):
 
 
 class SideEntry(BaseModel):
-    """Where one person's files are; paths are relative to the root."""
+    """Where one person's files are; paths are relative to the root. `start` and `duration` in seconds: a stretch of all of them."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     video: str | None = None
     panel: tuple[int, int] | None = None
     audio: str | None = None
+    motion: str | None = None
+    transcript: str | None = None
+    start: float | None = None
+    duration: float | None = None
+
+    @model_serializer(mode="wrap")
+    def _as_before(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Later fields appear where they say something, so that locks made without them hold."""
+        said: dict[str, Any] = handler(self)
+        return {name: value for name, value in said.items() if value is not None or name in {"video", "panel", "audio"}}
+
+    def files(self) -> tuple[str, ...]:
+        """The files it names, in the order of the fields."""
+        return tuple(name for name in (self.video, self.audio, self.motion, self.transcript) if name)
 
 
 class ClipEntry(BaseModel):
@@ -65,7 +79,7 @@ class ClipEntry(BaseModel):
 
     def files(self) -> tuple[str, ...]:
         """Every file the clip names, once, sorted."""
-        return tuple(sorted({path for side in self.sides() for path in (side.video, side.audio) if path}))
+        return tuple(sorted({path for side in self.sides() for path in side.files()}))
 
     def sides(self) -> tuple[SideEntry, ...]:
         """Everybody the clip shows: both people, and what methods supplied."""

@@ -202,6 +202,7 @@ FORMATS: Registry[Any] = Registry(
         "landmarks": "echo_bench.importers.landmarks:LANDMARKS",
         "smplx": "echo_bench.importers.smplx:SMPLX",
         "dawn": "echo_bench.importers.dawn:DAWN",
+        "react": "echo_bench.importers.react:REACT",
         "nphm": "echo_bench.importers.nphm:NPHM",
         "video": "echo_bench.importers.video:VIDEO",
         "mochabench": "echo_bench.importers.video:MOCHABENCH",

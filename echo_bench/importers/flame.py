@@ -16,16 +16,21 @@ Read in another order, each of them gives plausible numbers. Rotations are axis-
 
 from __future__ import annotations
 
+import io
 import math
+import zipfile
+import zlib
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from echo_bench.importers.arrays import member, numbers, read_npy, read_npz
+from echo_bench.importers.arrays import MAX_BYTES, member, numbers, read_bytes, read_npy, read_npz
 from echo_bench.importers.base import Format, Layout, Recording
 from echo_bench.importers.errors import FormatError
-from echo_bench.importers.pickles import read_pickle
+from echo_bench.importers.pickles import plain, read_pickle
 
 LIMITS = {"exp": (-20.0, 20.0), "jaw": (-1.6, 1.6), "rot": (-math.pi, math.pi)}
 """A jaw that turns by more than a right angle is a column of something else."""
@@ -80,6 +85,41 @@ def read_l2l(path: Path) -> Recording:
     return Recording(_joined(path, rows[:, :50], rows[:, 53:56], rows[:, 50:53]), window=WINDOW if windowed else None)
 
 
+def read_lm(path: Path, person: int) -> Recording:
+    """``p0_`` or ``p1_`` ``exp`` (T, 50) and ``pose`` (T, 6) of all segments of a lm-listener file, one after the other.
+
+    A ``.pth`` is a zip whose ``data.pkl`` is read as plain data; nothing in it is executed.
+
+    Raises
+    ------
+    FormatError, UnsafePickleError
+    """
+    parts = lm_segments(path)
+    exp = np.vstack([member(part, f"p{person}_exp", (None, 50), path) for part in parts])
+    pose = np.vstack([member(part, f"p{person}_pose", (None, 6), path) for part in parts])
+    return Recording(_joined(path, exp, pose[:, 3:], pose[:, :3]))
+
+
+def lm_segments(path: Path) -> list[dict[str, Any]]:
+    """The segments of a lm-listener ``segments_*.pth``: dictionaries of names, frames, arrays and words.
+
+    Raises
+    ------
+    FormatError, UnsafePickleError
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(read_bytes(path))) as archive:
+            names = [entry for entry in archive.infolist() if entry.filename.endswith("/data.pkl")]
+            if len(names) != 1 or names[0].file_size > MAX_BYTES:
+                raise FormatError("is no file of torch.save", where=path)
+            segments = plain(archive.read(names[0]))
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
+        raise FormatError(f"is no file of torch.save: {error}", where=path) from error
+    if not isinstance(segments, list) or not segments or not all(isinstance(each, dict) for each in segments):
+        raise FormatError("holds no list of segments", where=path)
+    return segments
+
+
 def read_emote(path: Path) -> Recording:
     """A pickled dictionary with ``expression``, ``jaw_pose`` and ``global_pose``.
 
@@ -125,6 +165,14 @@ FLAME = Format(
             "flame56",
             "npy (T, 56), (T, 184) or (N, 64, 184): expression 50, rotation 3, jaw 3, detail 128",
             UNITS, ".npy", read_l2l, 30.0, LIMITS,
+        ),
+        "lm-listener-p0": Layout(
+            "flame56", "segments_*.pth, `p0_exp` (T, 50), `p0_pose` (T, 6): rotation 3, jaw 3", UNITS, ".pth",
+            partial(read_lm, person=0), 30.0, LIMITS,
+        ),
+        "lm-listener-p1": Layout(
+            "flame56", "segments_*.pth, `p1_exp` (T, 50), `p1_pose` (T, 6): rotation 3, jaw 3", UNITS, ".pth",
+            partial(read_lm, person=1), 30.0, LIMITS,
         ),
         "emote": Layout(
             "flame56", "pickle: `expression` (T, 50), `jaw_pose`, `global_pose` (T, 3)", UNITS, ".pkl", read_emote, 25.0, LIMITS

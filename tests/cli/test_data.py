@@ -13,6 +13,8 @@ import pytest
 
 from tests.cli.test_cli import TOOL, tool
 from tests.footage import left_right_clips
+from tests.unit.datasets.test_published import dualtalk_person
+from tests.unit.datasets.trees import sound
 
 
 @pytest.fixture(scope="module")
@@ -71,3 +73,32 @@ def test_a_killed_build_goes_on_where_it_was(tmp_path, monkeypatch):
     assert {path: path.stat().st_mtime_ns for path in before} == before
     assert len(list(tmp_path.rglob("*.mp4"))) == 8 + len(list(tmp_path.rglob(".*.mp4")))
     assert tool("data", "verify", "dyad-mini").returncode == 0
+
+
+def test_prepare_lists_defects_and_counts_and_locks_a_partial_copy(tmp_path):
+    for person in ("speaker1", "speaker2"):
+        dualtalk_person(tmp_path / "copy/test", "x", person)
+    arguments = ("data", "prepare", "dualtalk", "--root", tmp_path / "copy", "--to", tmp_path / "locks")
+    short = tool(*arguments)
+    assert short.returncode == 1
+    assert short.stdout == "dualtalk test: 2 clips (1066 officially), 0 defects\n"
+    locked = tool(*arguments, "--partial")
+    assert locked.returncode == 0, locked.stderr
+    manifest = tmp_path / "locks/dualtalk-test.json"
+    assert json.loads(manifest.read_text())["version"] == "2025-partial"
+    verify = ("data", "verify", "dualtalk", "--root", tmp_path / "copy")
+    assert tool(*verify, "--manifest", manifest).returncode == 0
+    sound(tmp_path / "copy/test/x_speaker1.wav", 1.0)
+    changed = tool(*verify, "--manifest", manifest)
+    assert changed.returncode == 1
+    assert "x_speaker1.wav: differs from the file that was locked" in changed.stdout
+    (tmp_path / "copy/test/x_speaker2.npz").write_bytes(b"no npz")
+    broken = tool(*arguments, "--partial")
+    assert broken.returncode == 1
+    assert "x_speaker2.npz: is no npz" in broken.stdout
+
+
+def test_prepare_is_for_published_datasets(folder):
+    done = tool("data", "prepare", "folder", "--root", folder, "--layout", "left-right")
+    assert done.returncode == 2
+    assert "needs no preparation" in done.stderr

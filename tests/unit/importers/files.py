@@ -143,6 +143,43 @@ def l2l(folder: Path) -> Made:
     return Made(folder / "a.npy", np.hstack([exp, jaw, rot]))
 
 
+def lm_listener(person: int) -> Callable[[Path], Made]:
+    """Two segments as torch saves them; of the other person there is noise."""
+
+    def make(folder: Path) -> Made:
+        exp, jaw, rot = flame()
+        noise = smooth(24, 56, 0.2)
+        people = {f"p{person}": (exp, np.hstack([rot, jaw])), f"p{1 - person}": (noise[:, :50], noise[:, 50:])}
+        segments = []
+        for part in (slice(0, 15), slice(15, T)):
+            arrays = {
+                f"{who}_{key}": rows[part]
+                for who, both in people.items()
+                for key, rows in zip(("exp", "pose"), both, strict=True)
+            }
+            segments.append({"fname": "trevor", "split_start_frame": part.start, "before_words": ["so"], **arrays})
+        torch.save(segments, folder / "segments_test.pth")
+        return Made(folder / "segments_test.pth", np.hstack([exp, jaw, rot]))
+
+    return make
+
+
+def react_rows() -> np.ndarray:
+    units, affect, kinds = smooth(26, 15, 1.0) > 0, smooth(27, 2, 0.9), 0.5 + smooth(28, 8, 0.4)
+    return np.hstack([units, affect, kinds]).astype(np.float32)
+
+
+def react_csv(folder: Path) -> Made:
+    rows = react_rows()
+    names = [f"AU{n}" for n in range(15)] + ["valence", "arousal"] + [f"expression{n}" for n in range(8)]
+    return Made(table(folder / "1.csv", names, rows.tolist()), rows)
+
+
+def react_npy(folder: Path) -> Made:
+    np.save(folder / "a.npy", react_rows())
+    return Made(folder / "a.npy", react_rows())
+
+
 def emote(folder: Path) -> Made:
     exp, jaw, _ = flame()
     data = {"shape": np.zeros(300, np.float32), "expression": exp, "jaw_pose": jaw, "global_pose": np.zeros_like(jaw)}
@@ -260,6 +297,10 @@ MAKERS: dict[tuple[str, str], Callable[[Path], Made]] = {
     ("flame", "dualtalk-result"): dualtalk_result,
     ("flame", "dim"): dim,
     ("flame", "l2l"): l2l,
+    ("flame", "lm-listener-p0"): lm_listener(0),
+    ("flame", "lm-listener-p1"): lm_listener(1),
+    ("react", "emotion-csv"): react_csv,
+    ("react", "mars"): react_npy,
     ("flame", "emote"): emote,
     ("flame", "spectre"): spectre,
     ("arkit", "livelink"): livelink,

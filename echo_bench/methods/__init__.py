@@ -25,6 +25,8 @@ METHODS: Registry[Callable[[], Method]] = Registry(
         "mean-sequence": "echo_bench.methods.linear:MeanSequence",
         "constant-velocity": "echo_bench.methods.linear:ConstantVelocity",
         "prosody-rules": "echo_bench.methods.prosody_rules:ProsodyRules",
+        "emoface-prior": "echo_bench.methods.emoface_prior:EmofacePrior",
+        "encode-in-style": "echo_bench.methods.encode_in_style:EncodeInStyle",
         "rlhg-lstm": "echo_bench.methods.learned.rlhg_lstm:RlhgLstm",
         "l2l-vq": "echo_bench.methods.learned.l2l_vq:L2lVq",
         "dim": "echo_bench.methods.learned.dim:Dim",

@@ -10,6 +10,7 @@ Ships without weights.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import torch
@@ -65,7 +66,7 @@ class PriorLips(Network):
     def weights(self, voice: Tensor, bank: Tensor) -> Tensor:
         """Share of each posture of a bank (B, K, lips) in each frame, (B, T, K)."""
         agreement: Tensor = self.ask(self.hear(voice)) @ self.answer(bank).mT
-        return (agreement / QUERY**0.5).softmax(-1)
+        return (agreement / math.sqrt(QUERY)).softmax(-1)
 
     def loss(self, batch: Batch) -> dict[str, Tensor]:
         """Lips from the own frames or from the common bank."""

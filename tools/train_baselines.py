@@ -27,9 +27,9 @@ BOARD = Path("leaderboards/dyad-mini-test")
 
 
 def learned() -> list[str]:
-    """Names of the methods that learn."""
+    """Names of the methods that learn and ship trained."""
     kinds = {name: METHODS.get(name) for name in METHODS}
-    return [name for name, kind in kinds.items() if isinstance(kind, type) and issubclass(kind, Learned)]
+    return [name for name, kind in kinds.items() if isinstance(kind, type) and issubclass(kind, Learned) and kind.ships]
 
 
 def train(names: list[str], seed: int, out: Path, read: list[Material]) -> Path:

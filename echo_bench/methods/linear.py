@@ -78,20 +78,29 @@ class LinearRegression(_FromPool):
         found = np.linalg.solve(x.T @ x + RIDGE * len(x) * np.eye(x.shape[1]), x.T @ y)
         return np.asarray(found / scale[:, None], np.float32)
 
-    def generate(self, view: MethodView, *, seed: int, samples: int) -> list[Artefact]:
-        """The line's motion.
+    def predicted(self, view: MethodView) -> NDArray[np.floating]:
+        """The line's motion (T, 61).
 
         Raises
         ------
         NotApplicable
             When there is nothing to learn from, or the user's motion is not known.
         """
-        motion = regressors(read_inputs(view, self.context)) @ self.fit_of(view.clip_id)
-        if len(motion) >= SMOOTH[0]:
-            motion = savgol_filter(
-                motion, *SMOOTH, axis=0, mode="nearest"
-            )  # the first frames see no further than the others
-        return [sample_of(self, view, motion, seed=seed)]
+        motion: NDArray[np.floating] = regressors(read_inputs(view, self.context)) @ self.fit_of(view.clip_id)
+        if len(motion) < SMOOTH[0]:
+            return motion
+        # "nearest": the first frames see no further than the others.
+        return np.asarray(savgol_filter(motion, *SMOOTH, axis=0, mode="nearest"))
+
+    def generate(self, view: MethodView, *, seed: int, samples: int) -> list[Artefact]:
+        """The line's motion, as one sample.
+
+        Raises
+        ------
+        NotApplicable
+            When there is nothing to learn from, or the user's motion is not known.
+        """
+        return [sample_of(self, view, self.predicted(view), seed=seed)]
 
 
 class MeanSequence(_FromPool):

@@ -25,6 +25,8 @@ class Learned(Lent):
     recipe: ClassVar[Recipe]
     looks: ClassVar[bool] = False
     """It looks at the reference image, and so needs the face tracker."""
+    ships: ClassVar[bool] = True
+    """Trained weights come with the suite."""
 
     def setup(self, context: MethodContext) -> None:
         """Load the checkpoint.

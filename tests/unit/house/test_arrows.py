@@ -25,6 +25,7 @@ VOCABULARY = {
     "jit",
     "processes",
     "strict_json",
+    "systems",
     "__init__",
 }
 # Each layer may import itself and those before it.

@@ -12,7 +12,9 @@ from echo_bench.methods.learned.checkpoint import FOLDER, read_card, restore
 from echo_bench.methods.learned.method import Learned, parameters
 from tests.unit.learned.corpora import corpus
 
-LEARNED = [name for name in METHODS if isinstance(kind := METHODS.get(name), type) and issubclass(kind, Learned)]
+LEARNED = [
+    name for name in METHODS if isinstance(kind := METHODS.get(name), type) and issubclass(kind, Learned) and kind.ships
+]
 
 
 @pytest.mark.parametrize("name", LEARNED)

@@ -1,0 +1,105 @@
+"""How the columns of a board relate: which metrics order methods alike, and what quality costs in time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from echo_bench.leaderboard.board import Board, Column, Group
+from echo_bench.leaderboard.ranking import cost
+from echo_bench.leaderboard.text import heading, one_line
+from echo_bench.report import style
+from echo_bench.results.schema import LatencyPart, ResultFile
+
+FEWEST = 5
+"""Rows that a correlation needs: below, any order is likely by chance."""
+
+
+def correlations(board: Board) -> tuple[list[Column], NDArray[np.float64]]:
+    """Spearman's rho between metrics over the rows that see no truth.
+
+    Returns
+    -------
+    columns : list of Column
+        Those with a direction and at least :data:`FEWEST` different values.
+    rho : ndarray of shape (C, C), float64
+        Of costs: positive where two metrics call the same rows good. NaN where fewer than :data:`FEWEST` rows have both.
+    """
+    from scipy.stats import spearmanr
+
+    rows = [row for row in board.rows if row.group is not Group.YARDSTICK]
+    columns, costs = [], []
+    for index, column in enumerate(board.columns):
+        if column.direction == "none" or (column.direction == "target" and column.target is None):
+            continue
+        scores = [row.cells[index].score for row in rows]
+        own = [cost(score) if score is not None and score.value is not None else np.nan for score in scores]
+        if len({each for each in own if np.isfinite(each)}) >= FEWEST:
+            columns.append(column)
+            costs.append(np.array(own))
+    rho = np.full((len(columns), len(columns)), np.nan)
+    for i, a in enumerate(costs):
+        for j, b in enumerate(costs):
+            both = np.isfinite(a) & np.isfinite(b)
+            if both.sum() >= FEWEST and np.ptp(a[both]) > 0 and np.ptp(b[both]) > 0:
+                rho[i, j] = spearmanr(a[both], b[both]).statistic
+    return columns, rho
+
+
+def draw_correlations(columns: Sequence[Column], rho: NDArray[np.float64]) -> Figure:
+    """The matrix of :func:`correlations`: blue where metrics agree, orange where they contradict, white where there is no telling."""
+    side = 2.6 + 0.3 * len(columns)
+    drawn = style.figure(side + 0.5, side)
+    axes = drawn.add_subplot()
+    picture = axes.imshow(rho, cmap="PuOr", vmin=-1, vmax=1)
+    names = [one_line(column.metric) for column in columns]
+    axes.set_xticks(range(len(names)), names, rotation=90, fontsize=6.5)
+    axes.set_yticks(range(len(names)), names, fontsize=6.5)
+    for (i, j), value in np.ndenumerate(rho):
+        if np.isfinite(value):
+            ink = "white" if abs(value) > 0.7 else style.INK
+            axes.text(j, i, f"{value:.1f}".replace("-0.0", "0.0"), ha="center", va="center", fontsize=5.5, color=ink)
+    axes.spines[:].set_visible(False)
+    drawn.colorbar(picture, ax=axes, shrink=0.6, label="Spearman's rho of the order of methods")
+    axes.set_title("Metrics that agree on who is good")
+    return drawn
+
+
+def latencies(results: Sequence[ResultFile]) -> dict[str, LatencyPart]:
+    """How fast each method was, where it was timed."""
+    return {file.result.method.name: file.run.latency for file in results if file.run.latency is not None}
+
+
+def draw_latency(board: Board, index: int, timed: dict[str, LatencyPart]) -> Figure:
+    """The metric of the column at `index` against computing time, with its intervals; hollow points cannot be live.
+
+    The dashed upright is real time: to its right a method takes longer than it plays.
+    """
+    column = board.columns[index]
+    drawn = style.figure(7.2, 4.4)
+    axes = drawn.add_subplot()
+    for row in board.rows:
+        cell, timing = row.cells[index], timed.get(row.method.name)
+        if timing is None or cell.value is None or timing.rtf <= 0:
+            continue
+        face = style.METHOD if row.method.causal else "white"
+        interval = cell.interval
+        if interval is not None and interval.lo is not None and interval.hi is not None:
+            axes.vlines(timing.rtf, interval.lo, interval.hi, color=style.GRID, linewidth=1.2, zorder=1)
+        axes.plot(timing.rtf, cell.value, "o", color=style.METHOD, markerfacecolor=face, markersize=5)
+        name = one_line(row.method.name)
+        axes.annotate(name, (timing.rtf, cell.value), xytext=(4, 3), textcoords="offset points", fontsize=6.5)
+    axes.set_xscale("log")
+    axes.margins(x=0.18)
+    if axes.get_xlim()[1] > 0.5:
+        axes.axvline(1.0, color=style.DOT, linewidth=0.9, linestyle=(0, (4, 2)))
+    axes.grid()
+    axes.set_title(heading(column))
+    axes.set_xlabel(
+        "seconds of computing per second of output, on the host of the run; filled: causal, hollow: looks ahead"
+    )
+    axes.set_ylabel(style.direction_words(column.direction, column.target))
+    return drawn

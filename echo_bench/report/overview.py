@@ -10,12 +10,14 @@ from matplotlib.lines import Line2D
 
 from echo_bench.leaderboard.board import Board, Cell, Column, Group, Row
 from echo_bench.leaderboard.ranking import cost, tied_ranks
-from echo_bench.leaderboard.text import heading
+from echo_bench.leaderboard.text import ARROWS, one_line
 from echo_bench.report import style
 from echo_bench.report.bars import label_of
 
-ACROSS = 4
+ACROSS = 6
 """Panels beside each other in a forest."""
+SPANNED = 6
+"""Counted metrics up to which a figure of ranks shows their intervals."""
 INKS = {Group.YARDSTICK: style.MUTED, Group.RANKED: style.METHOD, Group.UNRANKED: style.DOT}
 
 
@@ -27,7 +29,7 @@ def draw_forest(board: Board) -> Figure:
     shown = [i for i in range(len(board.columns)) if any(row.cells[i].value is not None for row in board.rows)]
     across = min(ACROSS, len(shown)) or 1
     down = math.ceil(len(shown) / across) or 1
-    drawn = style.figure(1.6 + 2.1 * across, 0.3 + down * (0.55 + 0.17 * len(board.rows)))
+    drawn = style.figure(1.6 + 1.6 * across, 0.3 + down * (0.7 + 0.14 * len(board.rows)))
     panels = drawn.subplots(down, across, squeeze=False, sharey=True)
     for axes, index in zip(panels.flat, shown, strict=False):
         _forest(axes, board, index)
@@ -46,14 +48,15 @@ def _forest(axes: Axes, board: Board, index: int) -> None:
     axes.set_ylim(len(board.rows) - 0.4, -0.6)
     axes.grid(axis="x")
     axes.tick_params(axis="x", labelsize=6.5)
-    axes.locator_params(axis="x", nbins=4)
+    axes.locator_params(axis="x", nbins=3)
     axes.set_title(_short(column), fontsize=6.5)
+    axes.set_xlabel(column.unit, fontsize=6.5)
 
 
 def _short(column: Column) -> str:
-    """The heading on two lines: metric, then protocol."""
-    name, _, protocol = heading(column).partition("@")
-    return f"{name}\n@{protocol}" if protocol else name
+    """Metric and direction, and beneath them the protocol."""
+    name, _, protocol = one_line(column.metric).partition("@")
+    return f"{name} {ARROWS[column.direction]}\n{f'@{protocol}' if protocol else ''}"
 
 
 def _whisker(axes: Axes, place: int, cell: Cell, ink: str) -> None:
@@ -74,7 +77,8 @@ def rankable(board: Board) -> list[Row]:
 def draw_ranks(board: Board) -> Figure:
     """A row per ranked method: small dots are its ranks in the counted metrics, the diamond their mean.
 
-    Where a metric tells rows apart by paired tests, a thin line spans the 95 % interval of that rank.
+    On a board of up to :data:`SPANNED` metrics a thin line spans the 95 % interval of each rank that paired tests give; with more
+    of them, lines would hide the dots.
     """
     rows = rankable(board)
     counted = [index for index, column in enumerate(board.columns) if column.counted]
@@ -85,9 +89,9 @@ def draw_ranks(board: Board) -> Figure:
         for step, (index, ranks) in enumerate(zip(counted, table, strict=True)):
             height = place + 0.56 * ((step + 0.5) / len(counted) - 0.5)
             standing = row.cells[index].standing
-            if standing is not None:
+            if standing is not None and len(counted) <= SPANNED:
                 axes.hlines(height, standing.best, standing.worst, color=style.GRID, linewidth=1.0)
-            axes.plot(ranks[place], height, "o", color=style.MUTED, markersize=2.4)
+            axes.plot(ranks[place], height, "o", color=style.MUTED, markersize=2.4, zorder=3)
         axes.plot(row.mean_rank, place, "D", color=style.METHOD, markersize=5.5, zorder=4)
     axes.set_yticks(range(len(rows)), [label_of(row) for row in rows])
     axes.set_ylim(len(rows) - 0.45, -0.55)
@@ -97,7 +101,8 @@ def draw_ranks(board: Board) -> Figure:
     key = [
         Line2D([], [], marker="D", color=style.METHOD, linestyle="", markersize=5.5, label="mean rank"),
         Line2D([], [], marker="o", color=style.MUTED, linestyle="", markersize=2.4, label="rank in one metric"),
-        Line2D([], [], color=style.GRID, linewidth=1.4, label="its 95 % interval"),
     ]
+    if len(counted) <= SPANNED:
+        key.append(Line2D([], [], color=style.GRID, linewidth=1.4, label="its 95 % interval"))
     axes.legend(handles=key, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, fontsize=7)
     return drawn

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from echo_bench.leaderboard.board import Board, Column, Group
+from echo_bench.leaderboard.board import Board, Cell, Column, Group, Row
 from echo_bench.leaderboard.ranking import cost
 from echo_bench.leaderboard.text import heading, one_line
 from echo_bench.report import style
 from echo_bench.results.schema import LatencyPart, ResultFile
 
+FASTEST = 1e-6
+"""Seconds per second below which a method is drawn at this: no clock tells less."""
 FEWEST = 5
 """Rows that a correlation needs: below, any order is likely by chance."""
 
@@ -50,7 +54,7 @@ def correlations(board: Board) -> tuple[list[Column], NDArray[np.float64]]:
 
 
 def draw_correlations(columns: Sequence[Column], rho: NDArray[np.float64]) -> Figure:
-    """The matrix of :func:`correlations`: blue where metrics agree, orange where they contradict, white where there is no telling."""
+    """The matrix of :func:`correlations`: purple where metrics agree, orange where they contradict, white where there is no telling."""
     side = 2.6 + 0.3 * len(columns)
     drawn = style.figure(side + 0.5, side)
     axes = drawn.add_subplot()
@@ -81,18 +85,11 @@ def draw_latency(board: Board, index: int, timed: dict[str, LatencyPart]) -> Fig
     column = board.columns[index]
     drawn = style.figure(7.2, 4.4)
     axes = drawn.add_subplot()
-    for row in board.rows:
-        cell, timing = row.cells[index], timed.get(row.method.name)
-        if timing is None or cell.value is None or timing.rtf <= 0:
-            continue
-        face = style.METHOD if row.method.causal else "white"
-        interval = cell.interval
-        if interval is not None and interval.lo is not None and interval.hi is not None:
-            axes.vlines(timing.rtf, interval.lo, interval.hi, color=style.GRID, linewidth=1.2, zorder=1)
-        axes.plot(timing.rtf, cell.value, "o", color=style.METHOD, markerfacecolor=face, markersize=5)
-        name = one_line(row.method.name)
-        axes.annotate(name, (timing.rtf, cell.value), xytext=(4, 3), textcoords="offset points", fontsize=6.5)
+    shown = [row for row in board.rows if row.method.name in timed and row.cells[index].value is not None]
+    for place, row in enumerate(sorted(shown, key=lambda row: row.cells[index].value or 0.0)):
+        _timing(axes, row, row.cells[index], timed[row.method.name], to_the_left=bool(place % 2))
     axes.set_xscale("log")
+    axes.xaxis.set_major_formatter(lambda seconds, _: f"{seconds:g}")
     axes.margins(x=0.18)
     if axes.get_xlim()[1] > 0.5:
         axes.axvline(1.0, color=style.DOT, linewidth=0.9, linestyle=(0, (4, 2)))
@@ -103,3 +100,14 @@ def draw_latency(board: Board, index: int, timed: dict[str, LatencyPart]) -> Fig
     )
     axes.set_ylabel(style.direction_words(column.direction, column.target))
     return drawn
+
+
+def _timing(axes: Axes, row: Row, cell: Cell, timing: LatencyPart, to_the_left: bool) -> None:
+    """A point with interval and name; names of neighbours in value stand on different sides."""
+    value, interval, at = cell.value or 0.0, cell.interval, max(timing.rtf, FASTEST)
+    if interval is not None and interval.lo is not None and interval.hi is not None:
+        axes.vlines(at, interval.lo, interval.hi, color=style.GRID, linewidth=1.2, zorder=1)
+    face = style.METHOD if row.method.causal else "white"
+    axes.plot(at, value, "o", color=style.METHOD, markerfacecolor=face, markersize=5)
+    side: dict[str, Any] = {"xytext": (-5 if to_the_left else 5, 0), "ha": "right" if to_the_left else "left"}
+    axes.annotate(one_line(row.method.name), (at, value), textcoords="offset points", va="center", fontsize=6.5, **side)

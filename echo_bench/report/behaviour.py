@@ -37,12 +37,13 @@ def affect_path(trace: Trace) -> NDArray[np.float64] | None:
 def draw_affect(clip: ReportClip, order: Sequence[str]) -> Figure:
     """A panel per person and method: the path of displayed valence and arousal, light at the start, dark at the end.
 
-    The truth's path lies in grey beneath every method's.
+    The truth's path lies in grey beneath every method's; all panels hold the origin, the feeling of a neutral face.
     """
     names = [name for name in (*PEOPLE, *order) if name in clip.traces]
     paths = {name: path for name in names if (path := affect_path(clip.traces[name])) is not None}
     drawn, panels = _grid(len(paths), 1.75)
-    reach = max([0.2, *(float(np.abs(path).max()) * 1.08 for path in paths.values())])
+    every = np.concatenate([np.zeros((1, 2)), *paths.values()])
+    low, high = every.min(axis=0) - 0.06, every.max(axis=0) + 0.06
     for axes, (name, path) in zip(panels, paths.items(), strict=True):
         if name not in PEOPLE and "truth" in paths:
             axes.plot(*paths["truth"].T, color=style.GRID, linewidth=1.6)
@@ -50,8 +51,8 @@ def draw_affect(clip: ReportClip, order: Sequence[str]) -> Figure:
         axes.scatter(*path.T, c=np.arange(len(path)), cmap="cividis_r", s=6, linewidths=0, zorder=3)
         axes.axhline(0, color=style.GRID, linewidth=0.6, zorder=0)
         axes.axvline(0, color=style.GRID, linewidth=0.6, zorder=0)
-        axes.set_xlim(-reach, reach)
-        axes.set_ylim(-reach, reach)
+        axes.set_xlim(low[0], high[0])
+        axes.set_ylim(low[1], high[1])
         axes.set_aspect("equal")
         axes.set_title(_label(name), fontsize=7)
         axes.tick_params(labelsize=6)
@@ -66,7 +67,7 @@ def draw_densities(clips: Sequence[ReportClip], order: Sequence[str]) -> Figure:
     The line encloses where the truth is for 90 % of its time.
     """
     names = [name for name in ("truth", *order) if any(name in clip.traces for clip in clips)]
-    drawn = style.figure(0.5 + 1.45 * len(names), 3.5)
+    drawn = style.figure(0.5 + 1.45 * len(names), 3.9)
     panels = drawn.subplots(2, len(names) or 1, squeeze=False, sharex="row", sharey="row")
     for axes_row, columns, what in zip(panels, (HEAD, GAZE), ("head", "gaze"), strict=True):
         angles = {name: _angles(clips, name, columns) for name in names}
@@ -101,8 +102,11 @@ def _edges(truth: NDArray[np.float64], found: Sequence[NDArray[np.float64]]) -> 
 
 
 def _share(angles: NDArray[np.float64], edges: tuple[NDArray[np.float64], ...]) -> NDArray[np.float64]:
+    """Share of the frames per cell, smoothed by a Gaussian of one cell: short clips leave holes that mean nothing."""
+    from scipy.ndimage import gaussian_filter
+
     counts, *_ = np.histogram2d(*angles.T, bins=list(edges))
-    return np.asarray(counts / max(1, len(angles)))
+    return np.asarray(gaussian_filter(counts / max(1, len(angles)), 1.0))
 
 
 def _outline(axes: Axes, share: NDArray[np.float64], edges: tuple[NDArray[np.float64], ...]) -> None:
@@ -110,7 +114,7 @@ def _outline(axes: Axes, share: NDArray[np.float64], edges: tuple[NDArray[np.flo
     falling = np.sort(share.ravel())[::-1]
     level = falling[min(int(np.searchsorted(np.cumsum(falling), 0.9 * falling.sum())), falling.size - 1)]
     inside = (share >= level) & (share > 0)
-    if inside.any() and not inside.all():
+    if not inside.all():
         middles = [(edge[1:] + edge[:-1]) / 2 for edge in edges]
         axes.contour(*middles, inside.T.astype(float), levels=[0.5], colors=style.DOT, linewidths=0.8)
 

@@ -36,10 +36,10 @@ class ReportClip:
         Method -> its first sample; a method that gave nothing is absent.
     traces : mapping of str to Trace
         ``user``, ``truth`` and method names -> motion.
-    samples : mapping of str to sequence of Trace
-        Method -> motion of all its samples, of methods that gave several.
     values : mapping of str to mapping of str to float
         Method -> metric id -> value of this clip alone.
+    samples : mapping of str to sequence of Trace
+        Method -> motion of all its samples, of methods that gave several.
     """
 
     id: str
@@ -49,8 +49,8 @@ class ReportClip:
     spans: tuple[Span, ...] = ()
     artefacts: Mapping[str, Artefact] = field(default_factory=dict)
     traces: Mapping[str, Trace] = field(default_factory=dict)
-    samples: Mapping[str, Sequence[Trace]] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    samples: Mapping[str, Sequence[Trace]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ import math
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
 
 from echo_bench.leaderboard.board import Board, Cell, Column, Group, Row
 from echo_bench.leaderboard.ranking import cost, tied_ranks
@@ -96,6 +97,7 @@ def draw_ranks(board: Board) -> Figure:
     axes.set_yticks(range(len(rows)), [label_of(row) for row in rows])
     axes.set_ylim(len(rows) - 0.45, -0.55)
     axes.set_xlim(0.5, len(rows) + 0.5)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.grid(axis="x")
     axes.set_xlabel(f"rank (1 is best) in each of {len(counted)} metrics, and the mean of these ranks")
     key = [

@@ -166,7 +166,7 @@ def _motion_figures(clips: Sequence[ReportClip], order: Sequence[str]) -> Iterat
         yield "traces", clip.id, alt, partial(draw_traces, clip, order)
     if clips:
         alt = f"Densities of head and gaze angles over {len(clips)} clips, with the truth's outline"
-        yield "densities", "all clips", alt, partial(draw_densities, clips, order)
+        yield "densities", "clips", alt, partial(draw_densities, clips, order)
     for clip in clips[:FELT_CLIPS]:
         alt = one_line(f"Paths of displayed valence and arousal in {clip.id}")
         yield "affect", clip.id, alt, partial(draw_affect, clip, order)

@@ -18,7 +18,7 @@ from echo_bench.results.schema import LatencyPart, ResultFile
 
 FASTEST = 1e-6
 """Seconds per second below which a method is drawn at this: no clock tells less."""
-FEWEST = 5
+FEWEST = 8
 """Rows that a correlation needs: below, any order is likely by chance."""
 
 
@@ -67,7 +67,7 @@ def draw_correlations(columns: Sequence[Column], rho: NDArray[np.float64]) -> Fi
             ink = "white" if abs(value) > 0.7 else style.INK
             axes.text(j, i, f"{value:.1f}".replace("-0.0", "0.0"), ha="center", va="center", fontsize=5.5, color=ink)
     axes.spines[:].set_visible(False)
-    drawn.colorbar(picture, ax=axes, shrink=0.6, label="Spearman's rho of the order of methods")
+    drawn.colorbar(picture, ax=axes, shrink=0.6, label="Spearman's rho of the orders of the rows that see no truth")
     axes.set_title("Metrics that agree on who is good")
     return drawn
 

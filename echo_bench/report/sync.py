@@ -60,10 +60,13 @@ def draw_sync(metric: str, curves: Mapping[str, SyncCurve]) -> Figure:
     key = []
     for place, (name, found) in enumerate(curves.items()):
         ink, dashes = INKS[place % len(INKS)], STYLES[place // len(INKS) % len(STYLES)]
-        best = int(found.values.argmax() if found.best == "highest" else found.values.argmin())
         axes.plot(found.offsets, found.values, color=ink, linestyle=dashes, linewidth=1.0)
-        axes.plot(found.offsets[best], found.values[best], "o", color=ink, markersize=4)
-        label = f"{one_line(name)[:24]} ({found.offsets[best]:+.0f})"
+        said = "no offset"
+        if np.ptp(found.values) > 0:  # lips that never move agree nowhere
+            best = int(found.values.argmax() if found.best == "highest" else found.values.argmin())
+            axes.plot(found.offsets[best], found.values[best], "o", color=ink, markersize=4)
+            said = f"{found.offsets[best]:+.0f}"
+        label = f"{one_line(name)[:24]} ({said})"
         key.append(Line2D([], [], color=ink, linestyle=dashes, marker="o", markersize=3, label=label))
     axes.grid()
     axes.set_title(one_line(metric))

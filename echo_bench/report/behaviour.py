@@ -48,7 +48,7 @@ def draw_affect(clip: ReportClip, order: Sequence[str]) -> Figure:
         if name not in PEOPLE and "truth" in paths:
             axes.plot(*paths["truth"].T, color=style.GRID, linewidth=1.6)
         axes.plot(*path.T, color=style.METHOD if name not in PEOPLE else style.TRUTH, linewidth=0.7, alpha=0.7)
-        axes.scatter(*path.T, c=np.arange(len(path)), cmap="cividis_r", s=6, linewidths=0, zorder=3)
+        axes.scatter(path[:, 0], path[:, 1], c=np.arange(len(path)), cmap="cividis_r", s=6, linewidths=0, zorder=3)
         axes.axhline(0, color=style.GRID, linewidth=0.6, zorder=0)
         axes.axvline(0, color=style.GRID, linewidth=0.6, zorder=0)
         axes.set_xlim(low[0], high[0])
@@ -105,7 +105,7 @@ def _share(angles: NDArray[np.float64], edges: tuple[NDArray[np.float64], ...]) 
     """Share of the frames per cell, smoothed by a Gaussian of one cell: short clips leave holes that mean nothing."""
     from scipy.ndimage import gaussian_filter
 
-    counts, *_ = np.histogram2d(*angles.T, bins=list(edges))
+    counts, *_ = np.histogram2d(angles[:, 0], angles[:, 1], bins=list(edges))
     return np.asarray(gaussian_filter(counts / max(1, len(angles)), 1.0))
 
 

@@ -93,7 +93,7 @@ def draw_ranks(board: Board) -> Figure:
             if standing is not None and len(counted) <= SPANNED:
                 axes.hlines(height, standing.best, standing.worst, color=style.GRID, linewidth=1.0)
             axes.plot(ranks[place], height, "o", color=style.MUTED, markersize=2.4, zorder=3)
-        axes.plot(row.mean_rank, place, "D", color=style.METHOD, markersize=5.5, zorder=4)
+        axes.plot(row.mean_rank or 0.0, place, "D", color=style.METHOD, markersize=5.5, zorder=4)
     axes.set_yticks(range(len(rows)), [label_of(row) for row in rows])
     axes.set_ylim(len(rows) - 0.45, -0.55)
     axes.set_xlim(0.5, len(rows) + 0.5)

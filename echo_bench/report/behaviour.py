@@ -94,11 +94,10 @@ def _angles(clips: Sequence[ReportClip], name: str, columns: tuple[int, ...]) ->
 
 
 def _edges(truth: NDArray[np.float64], found: Sequence[NDArray[np.float64]]) -> tuple[NDArray[np.float64], ...]:
-    """Edges of a square about everybody's middle that holds 99 % of everybody's time."""
-    every = np.concatenate([truth, *found])
-    middle = np.median(every, axis=0)
-    reach = max(3.0, float(np.quantile(np.abs(every - middle), 0.99)))
-    return tuple(np.linspace(m - reach, m + reach, BINS + 1) for m in middle)
+    """Edges of a square that holds everybody for 99 % of the time in each angle, and is at least 6 degrees wide."""
+    low, high = np.quantile(np.concatenate([truth, *found]), (0.005, 0.995), axis=0)
+    reach = max(3.0, 0.55 * float((high - low).max()))
+    return tuple(np.linspace(m - reach, m + reach, BINS + 1) for m in (low + high) / 2)
 
 
 def _share(angles: NDArray[np.float64], edges: tuple[NDArray[np.float64], ...]) -> NDArray[np.float64]:

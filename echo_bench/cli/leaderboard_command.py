@@ -17,9 +17,11 @@ OF_RUN = "of-run"
 class _OfRunByDefault(TyperGroup):
     """What is no subcommand belongs to the board of a run: `leaderboard --out DIR`, `leaderboard A.json B.json`."""
 
+    default_command = OF_RUN
+
     def parse_args(self, ctx, args):  # type: ignore[no-untyped-def]  # click's own signature, which typer bundles or not
         if not args or (args[0] not in self.commands and args[0] not in ("-h", "--help")):
-            args = [OF_RUN, *args]
+            args = [self.default_command, *args]
         return super().parse_args(ctx, args)
 
 

@@ -78,7 +78,9 @@ def main() -> None:
         spread(seeds, given.board)
         write_limits(run.parent / "weights", differences, shares)
         write_pages(run, differences, shares, given.board)
-        print(f"written to {given.board}; the weights of seed {first} belong in {FOLDER}")
+        print(
+            f"written to {given.board}; the weights of seed {first} belong in {FOLDER}; then `echo-bench leaderboard build`"
+        )
 
 
 if __name__ == "__main__":

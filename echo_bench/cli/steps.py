@@ -93,12 +93,12 @@ def board_step(out: Path, results: Sequence[ResultFile]) -> list[Board]:
     """Build the boards, measured first, and write each in every format; files of a kind that there is no longer go."""
     from echo_bench.leaderboard.board import Kind
     from echo_bench.leaderboard.build import boards
-    from echo_bench.leaderboard.formats import to_csv, to_json, to_latex, to_markdown
+    from echo_bench.leaderboard.formats import FORMATS
     from echo_bench.pipeline.store import write_atomic
 
     made = {board.kind: board for board in boards(results)}
     for kind, stem in ((Kind.MEASURED, "leaderboard"), (Kind.NATIVE, "leaderboard-native")):
-        for suffix, form in (("md", to_markdown), ("csv", to_csv), ("json", to_json), ("tex", to_latex)):
+        for suffix, form in FORMATS.items():
             path = out / f"{stem}.{suffix}"
             if kind in made:
                 write_atomic(path, form(made[kind]).encode())
@@ -115,15 +115,9 @@ def read_results(out: Path) -> list[ResultFile]:
     ResultError
         When there is none, or one is malformed.
     """
-    from echo_bench.errors import ResultError
-    from echo_bench.methods import ALWAYS
-    from echo_bench.results.schema import read_result
+    from echo_bench.leaderboard.sources import read_folder
 
-    results = [read_result(path) for path in sorted((out / "results").glob("*.json"))]
-    if not results:
-        raise ResultError("holds no results", where=out, fix="run `echo-bench score --out DIR` first")
-    rank = {name: index for index, name in enumerate(ALWAYS)}
-    return sorted(results, key=lambda r: rank.get(r.result.method.name, len(rank)))
+    return read_folder(out / "results", fix="run `echo-bench score --out DIR` first")
 
 
 def report_step(session: Session, boards: Sequence[Board], results: Sequence[ResultFile], bar: Bar) -> Path:

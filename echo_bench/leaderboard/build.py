@@ -14,6 +14,7 @@ Rules
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from echo_bench.errors import ResultError
 from echo_bench.leaderboard.board import Board, Cell, Column, Group, Kind, Row
@@ -35,7 +36,12 @@ def boards(results: Sequence[ResultFile]) -> list[Board]:
     return [build(results, kind) for kind in kinds_of(results)]
 
 
-def build(results: Sequence[ResultFile], kind: Kind = Kind.MEASURED) -> Board:
+def build(
+    results: Sequence[ResultFile],
+    kind: Kind = Kind.MEASURED,
+    chosen: Sequence[str] = (),
+    order_by: Sequence[str] = (),
+) -> Board:
     """Build one board of results of one split.
 
     Parameters
@@ -43,6 +49,10 @@ def build(results: Sequence[ResultFile], kind: Kind = Kind.MEASURED) -> Board:
     results : sequence of ResultFile
         One per method. Columns are the metric ids of this kind in the order in which they first appear, without those that all skip.
     kind : Kind
+    chosen : sequence of str
+        The ids that get a column, in this order; empty for all. A row needs full coverage of these alone to be ranked.
+    order_by : sequence of str
+        The ids that may count towards the mean rank; empty for all.
 
     Returns
     -------
@@ -51,17 +61,22 @@ def build(results: Sequence[ResultFile], kind: Kind = Kind.MEASURED) -> Board:
     Raises
     ------
     ResultError
-        When there is no result of this kind, a method appears twice, the results are of different datasets, splits or manifests,
-        a value is of the fast policy, or a metric id has two units, directions or aggregations.
+        When there is no result of this kind, no result has an id that is asked for, a method appears twice, the results are of
+        different datasets, splits or manifests, a value is of the fast policy, or a metric id has two units, directions or
+        aggregations.
     """
     given = [file.result for file in results]
     _require_comparable(given)
     parts = of_kind(given, kind)
     if not parts:
         raise ResultError("no method delivered motion", where="leaderboard", fix="build the measured board")
+    parts = _only(parts, chosen, order_by)
     contenders = [part for part in parts if not part.method.uses_truth and not _why_unranked(part)]
     skipped = unmeasured(parts)
-    columns = [_column(metric, parts, contenders) for metric in _metric_ids(parts) if metric not in skipped]
+    ids = [metric for metric in chosen or _metric_ids(parts) if metric not in skipped]
+    columns = [_column(metric, parts, contenders) for metric in ids]
+    if order_by:
+        columns = [each if each.metric in order_by else _left_out(each) for each in columns]
     counted = [column.metric for column in columns if column.counted]
     means = _mean_ranks(contenders, counted)
     ranks = dict(zip(means, places(list(means.values())), strict=True))
@@ -98,6 +113,24 @@ def _require_comparable(parts: Sequence[ResultPart]) -> None:
                     where="leaderboard",
                     fix="build one board per split, of results scored on the same manifest",
                 )
+
+
+def _only(parts: Sequence[ResultPart], chosen: Sequence[str], order_by: Sequence[str]) -> list[ResultPart]:
+    """The results with their scores of the chosen ids alone."""
+    known = set(_metric_ids(parts))
+    if unknown := [metric for metric in (*chosen, *order_by) if metric not in known]:
+        raise ResultError(f"no result has {', '.join(unknown)}", where="leaderboard", fix="name ids of the results")
+    if outside := [metric for metric in order_by if chosen and metric not in chosen]:
+        raise ResultError(
+            f"ordered by {', '.join(outside)}, which is no column", where="leaderboard", fix="add it to the columns"
+        )
+    if not chosen:
+        return list(parts)
+    return [part.model_copy(update={"scores": tuple(s for s in part.scores if s.metric in chosen)}) for part in parts]
+
+
+def _left_out(column: Column) -> Column:
+    return replace(column, counted=False, why=column.why or "this board does not order by it")
 
 
 def _metric_ids(parts: Sequence[ResultPart]) -> list[str]:

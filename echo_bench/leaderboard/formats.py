@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from itertools import groupby
 from typing import Any
@@ -16,7 +17,7 @@ BOARD_SCHEMA = "echo-bench-board/1"
 _LATEX = {
     "\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}",
     ">": r"\textgreater{}", "|": r"\textbar{}", "–": "--", "†": r"\dag{}", "→": r"$\to$", "↑": r"$\uparrow$",
-    "↓": r"$\downarrow$", **{c: "\\" + c for c in "&%$#_{}"},
+    "↓": r"$\downarrow$", "‡": r"\ddag{}", "§": r"\S{}", "⚠": r"\textbf{!}", **{c: "\\" + c for c in "&%$#_{}"},
 }  # fmt: skip
 _CSV_HEAD = (
     "method", "version", "group", "rank", "mean_rank", "why", "metric", "unit", "direction", "target", "aggregation",
@@ -47,7 +48,7 @@ def to_csv(board: Board) -> str:
     writer.writerow(_CSV_HEAD)
     for row in board.rows:
         for column, cell in zip(board.columns, row.cells, strict=True):
-            writer.writerow([_spreadsheet(value) for value in _csv_fields(row, column, cell)])
+            writer.writerow([spreadsheet(value) for value in _csv_fields(row, column, cell)])
     return out.getvalue()
 
 
@@ -67,13 +68,13 @@ def to_json(board: Board) -> str:
 def to_latex(board: Board) -> str:
     """A booktabs tabular (``\\usepackage{booktabs}``): groups apart, intervals small, notes as footnotes beneath."""
     lines = [rf"\begin{{tabular}}{{rl{'r' * len(board.columns)}}}", r"\toprule"]
-    heads = ["", "Method", *(rf"\texttt{{{_tex(heading(column))}}}" for column in board.columns)]
+    heads = ["", "Method", *(rf"\texttt{{{tex(heading(column))}}}" for column in board.columns)]
     lines.append(" & ".join(heads) + r" \\")
     for _, rows in groupby(board.rows, key=lambda row: row.group):
         lines.append(r"\midrule")
-        lines += [" & ".join([_place(row), _tex(row.method.name), *map(_tex_cell, row.cells)]) + r" \\" for row in rows]
+        lines += [" & ".join([_place(row), tex(row.method.name), *map(_tex_cell, row.cells)]) + r" \\" for row in rows]
     lines += [r"\bottomrule", r"\end{tabular}", "", r"{\footnotesize"]
-    return "\n".join([*lines, *(_tex(note) + r"\par" for note in board.notes), "}"]) + "\n"
+    return "\n".join([*lines, *(tex(note) + r"\par" for note in board.notes), "}"]) + "\n"
 
 
 def describe(column: Column) -> str:
@@ -91,6 +92,10 @@ def describe(column: Column) -> str:
     return "; ".join([*parts, *(f"FLAGGED: {flag}" for flag in column.flags)])
 
 
+FORMATS: Mapping[str, Callable[[Board], str]] = {"md": to_markdown, "csv": to_csv, "json": to_json, "tex": to_latex}
+"""Every format by the suffix of its files."""
+
+
 def _place(row: Row) -> str:
     return str(row.rank) if row.rank is not None else ""
 
@@ -103,24 +108,26 @@ def _flagged(column: Column) -> str:
     return heading(column) + (" ⚠" if column.flags else "")
 
 
-def _tex(text: str) -> str:
+def tex(text: str) -> str:
+    """`text` made inert in LaTeX, on one line."""
     return "".join(_LATEX.get(char, char) for char in one_line(text))
 
 
 def _tex_cell(cell: Cell) -> str:
     if cell.value is None:
-        return _tex(cell.status if cell.score else "–")
+        return tex(cell.status if cell.score else "–")
     value = f"${number(cell.value)}$"
     value = rf"\boldmath{value}" if cell.leading else value
     spread = bounds(cell.interval)
     return (
         f"{{{value}}}"
-        + (rf" {{\scriptsize {_tex(spread)}}}" if spread else "")
-        + (_tex("†") if cell.few_clusters else "")
+        + (rf" {{\scriptsize {tex(spread)}}}" if spread else "")
+        + (tex("†") if cell.few_clusters else "")
     )
 
 
-def _spreadsheet(value: str | float | int | bool | None) -> str | float | int | bool | None:
+def spreadsheet(value: str | float | int | bool | None) -> str | float | int | bool | None:
+    """`value`, with text that a spreadsheet would run as a formula quoted."""
     if isinstance(value, str):
         text = one_line(value)
         return "'" + text if text.lstrip().startswith(("=", "+", "-", "@")) else text

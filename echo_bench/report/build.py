@@ -14,8 +14,9 @@ from echo_bench.leaderboard.board import Board
 from echo_bench.method import Artefact
 from echo_bench.pipeline.features import FeatureError, arrays_of
 from echo_bench.pipeline.run import Outcomes, Session, outcomes_of
-from echo_bench.report.inputs import ReportClip, ReportInputs, Trace
+from echo_bench.report.inputs import ReportClip, ReportInputs, SyncCurve, Trace
 from echo_bench.report.page import write_page
+from echo_bench.report.sync import is_sync, sync_curve
 from echo_bench.results.schema import ResultFile
 
 
@@ -35,16 +36,32 @@ def build_report(session: Session, boards: Sequence[Board], results: Sequence[Re
         clips.append(_report_clip(session, clip, outcomes, rows))
         progress("gather traces", index + 1, len(session.clips))
     title = f"{session.dataset.name} {session.split}"
-    inputs = ReportInputs(title=title, boards=boards, results=results, rows=rows, clips=clips)
+    syncs = _syncs(session, outcomes)
+    inputs = ReportInputs(title=title, boards=boards, results=results, rows=rows, clips=clips, syncs=syncs)
     return write_page(inputs, out / "report", progress)
+
+
+def _syncs(session: Session, outcomes: Outcomes) -> dict[str, dict[str, SyncCurve]]:
+    """The curve over the offsets of every method, for every metric that finds an offset."""
+    found: dict[str, dict[str, SyncCurve]] = {}
+    for metric in filter(is_sync, session.metrics):
+        for method in session.methods:
+            own = {clip: outcome for (name, clip), outcome in outcomes.items() if name == method.name}
+            drawn = sync_curve(metric, method, session.clips, own, session.store)
+            if drawn is not None:
+                found.setdefault(metric.info.id, {})[method.name] = drawn
+    return found
 
 
 def _report_clip(session: Session, clip: DyadicClip, outcomes: Outcomes, rows: pd.DataFrame) -> ReportClip:
     artefacts: dict[str, Artefact] = {}
+    several: dict[str, tuple[Artefact, ...]] = {}
     for method in session.methods:
         outcome = outcomes.get((method.name, clip.id))
         if outcome and outcome.artefacts and not method.capabilities.halves:
             artefacts[method.name] = outcome.artefacts[0]
+            if len(outcome.artefacts) > 1:
+                several[method.name] = tuple(outcome.artefacts)
     return ReportClip(
         id=clip.id,
         duration=clip.duration,
@@ -53,6 +70,7 @@ def _report_clip(session: Session, clip: DyadicClip, outcomes: Outcomes, rows: p
         spans=clip.spans,
         artefacts=artefacts,
         traces=_traces(session, clip, artefacts),
+        samples={name: found for name, made in several.items() if (found := _samples(session, clip, made))},
         values=_values(rows[(rows["clip"] == clip.id) & rows["value"].notna()]),
     )
 
@@ -61,14 +79,24 @@ def _traces(session: Session, clip: DyadicClip, artefacts: Mapping[str, Artefact
     """Motion of the user, the truth and every method, as far as it was measured."""
     wanted: dict[str, tuple[str, Artefact | None]] = {"user": ("user:motion", None), "truth": ("truth:motion", None)}
     wanted |= {name: ("pred:motion", artefact) for name, artefact in artefacts.items()}
-    traces = {}
-    for name, (requirement, artefact) in wanted.items():
-        try:
-            arrays = arrays_of(requirement, clip, artefact, session.store)
-        except (EchoBenchError, FeatureError):
-            continue  # the board says why; a missing line says enough here
-        traces[name] = (arrays["motion"], arrays["valid"])
-    return traces
+    found = {name: _trace(session, clip, requirement, artefact) for name, (requirement, artefact) in wanted.items()}
+    return {name: trace for name, trace in found.items() if trace is not None}
+
+
+def _samples(session: Session, clip: DyadicClip, artefacts: Sequence[Artefact]) -> list[Trace]:
+    """Motion of all samples; empty where one of them was not measured."""
+    found = [_trace(session, clip, "pred:motion", artefact) for artefact in artefacts]
+    measured = [trace for trace in found if trace is not None]
+    return measured if len(measured) == len(found) else []
+
+
+def _trace(session: Session, clip: DyadicClip, requirement: str, artefact: Artefact | None) -> Trace | None:
+    """Motion as far as it was measured; None where it was not: the board says why, a missing line says enough here."""
+    try:
+        arrays = arrays_of(requirement, clip, artefact, session.store)
+    except (EchoBenchError, FeatureError):
+        return None
+    return arrays["motion"], arrays["valid"]
 
 
 def _values(rows: pd.DataFrame) -> dict[str, dict[str, float]]:

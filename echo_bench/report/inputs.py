@@ -38,6 +38,8 @@ class ReportClip:
         ``user``, ``truth`` and method names -> motion.
     values : mapping of str to mapping of str to float
         Method -> metric id -> value of this clip alone.
+    samples : mapping of str to sequence of Trace
+        Method -> motion of all its samples, of methods that gave several.
     """
 
     id: str
@@ -48,6 +50,26 @@ class ReportClip:
     artefacts: Mapping[str, Artefact] = field(default_factory=dict)
     traces: Mapping[str, Trace] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    samples: Mapping[str, Sequence[Trace]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SyncCurve:
+    """Agreement of lips and voice.
+
+    Attributes
+    ----------
+    offsets : ndarray of shape (J,), float64
+        Frames at 25 fps, rising; negative where the sound comes late.
+    values : ndarray of shape (J,), float64
+        Mean correlation, or mean distance of embeddings.
+    best : {"highest", "lowest"}
+        What the metric takes for in sync.
+    """
+
+    offsets: NDArray[np.float64]
+    values: NDArray[np.float64]
+    best: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +86,8 @@ class ReportInputs:
     rows : DataFrame
         Columns method, clip, cluster, metric, status (ok, failed, skipped), value, reason: one row per expected clip.
     clips : sequence of ReportClip
+    syncs : mapping of str to mapping of str to SyncCurve
+        Metric id of an audio-visual offset -> method -> its curve over the offsets.
     """
 
     title: str
@@ -71,6 +95,7 @@ class ReportInputs:
     results: Sequence[ResultFile]
     rows: pd.DataFrame
     clips: Sequence[ReportClip]
+    syncs: Mapping[str, Mapping[str, SyncCurve]] = field(default_factory=dict)
 
     @property
     def board(self) -> Board:

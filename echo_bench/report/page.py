@@ -23,7 +23,7 @@ from echo_bench.leaderboard.text import ARROWS, bounds, heading, interval_meanin
 from echo_bench.report.clips import clip_payload
 from echo_bench.report.inputs import ReportInputs
 from echo_bench.report.media import Seat, Tile, write_media
-from echo_bench.report.plots import Plot, write_plots
+from echo_bench.report.plots import CAPTIONS, Plot, write_plots
 from echo_bench.report.whiskers import sort_key, whisker, whisker_scale
 
 _TEMPLATES = files("echo_bench.report") / "templates"
@@ -95,6 +95,7 @@ def _render(inputs: ReportInputs, plots: list[Plot], tiles: Mapping[Seat, Tile])
             parts=[file.result for file in inputs.results],
             runs={file.result.method.name: file.run for file in inputs.results},
             plots=plots,
+            captions=CAPTIONS,
             clips=[clip_payload(inputs, clip, tiles) for clip in inputs.clips],
             css=Markup((_TEMPLATES / "report.css").read_text("utf-8")),
             script=Markup((_TEMPLATES / "report.js").read_text("utf-8")),

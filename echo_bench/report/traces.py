@@ -1,4 +1,4 @@
-"""Motion over time: each method against truth and user, one row per method, one column per channel, speech shaded."""
+"""Motion over time: each method against truth and user, one row per method, one column per channel, speech shaded, events ticked."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from matplotlib.patches import Patch
 from echo_bench.leaderboard.text import one_line
 from echo_bench.report import style
 from echo_bench.report.channels import CHANNELS, Channel, curve, extent
+from echo_bench.report.events import events_of
 from echo_bench.report.inputs import ReportClip, Trace
 
 FPS = 25.0
@@ -51,7 +52,7 @@ def draw_traces(clip: ReportClip, order: Sequence[str]) -> Figure:
     for axes in grid[-1]:
         axes.set_xlabel("time [s]")
     drawn.text(0.08 / WIDTH, 1 - 0.12 / height, one_line(clip.id), va="top", fontsize=9, weight="bold")
-    drawn.legend(handles=_key(clip), loc="upper right", ncols=5, fontsize=7.5)
+    drawn.legend(handles=_key(clip), loc="upper right", ncols=6, fontsize=7.5)
     return drawn
 
 
@@ -63,6 +64,8 @@ def _panel(axes: Axes, clip: ReportClip, channel: Channel, method: str | None) -
     if method is not None:
         _line(axes, clip.traces[method], channel, color=style.METHOD, linewidth=1.3)
     axes.set_xlim(0.0, clip.duration)
+    _ticks(axes, clip.traces.get("truth"), channel, 0.0, style.TRUTH)
+    _ticks(axes, clip.traces.get(method or ""), channel, 0.94, style.METHOD)
     axes.grid(axis="y")
     axes.tick_params(labelsize=6.5)
     axes.locator_params(axis="y", nbins=3)
@@ -74,6 +77,12 @@ def _line(axes: Axes, trace: Trace | None, channel: Channel, **look: Any) -> Non
         axes.plot(np.arange(len(values)) / FPS, values, **look)
 
 
+def _ticks(axes: Axes, trace: Trace | None, channel: Channel, height: float, ink: str) -> None:
+    """A bar along an edge of the panel for every event that the channel shows: the truth's below, the method's above."""
+    for start, end in events_of(trace, channel) if trace is not None else ():
+        axes.axvspan(start, end, height, height + 0.06, color=ink, linewidth=0)
+
+
 def _key(clip: ReportClip) -> list[Line2D | Patch]:
     lines: list[Line2D | Patch] = [Line2D([], [], color=style.METHOD, label="method")]
     if "truth" in clip.traces:
@@ -81,5 +90,6 @@ def _key(clip: ReportClip) -> list[Line2D | Patch]:
     if "user" in clip.traces:
         lines.append(Line2D([], [], color=style.USER, linewidth=0.8, linestyle=(0, (3, 1.2)), label="user"))
     said = {span.who for span in clip.spans}
+    lines.append(Patch(color=style.METHOD, label="nod, shake, smile, blink"))
     lines += [Patch(color=c, alpha=0.3, label=f"{who} speaks") for who, c in style.SPEECH.items() if who in said]
     return lines

@@ -156,7 +156,8 @@ def _commands() -> Iterator[str]:
     while pending:
         name, command = pending.pop()
         inner = getattr(command, "commands", {})
-        pending += [(f"{name} {each}", child) for each, child in inner.items()]
+        unsaid = getattr(command, "default_command", None)  # the subcommand that is meant where none is given
+        pending += [(name if each == unsaid else f"{name} {each}", child) for each, child in inner.items()]
         if not inner:
             options = sorted(option for parameter in command.params for option in parameter.opts)
             yield from (f"{name} {option}" for option in options if option != "--help")

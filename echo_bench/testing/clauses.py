@@ -7,12 +7,13 @@ Each takes a :class:`~echo_bench.testing.case.Case`, returns when it holds, rais
 from __future__ import annotations
 
 import pickle
+from copy import deepcopy
 from functools import reduce
 
 import numpy as np
 
 from echo_bench.metric import Direction
-from echo_bench.testing.case import LEVELS, BrokenClauseError, Case, NotDeclaredError, changed, close, swapped
+from echo_bench.testing.case import LEVELS, Array, BrokenClauseError, Case, NotDeclaredError, changed, close, swapped
 
 SLACK = 0.02
 """Share of a metric's whole rise by which one step of damage may seem to be an improvement."""
@@ -61,7 +62,7 @@ def batch(case: Case) -> None:
     """A clip's statistics do not depend on which clips were computed before it, and finalize leaves them as they are."""
     clips = case.samples(1.0)
     together = [case.metric.clip(samples) for samples in clips]
-    alone = [pickle.loads(pickle.dumps(case.metric)).clip(samples) for samples in clips]
+    alone = [deepcopy(case.metric).clip(samples) for samples in clips]
     first, again, apart = case.folded(together), case.folded(together), case.folded(alone)
     if not close(first, again):
         raise BrokenClauseError(
@@ -69,7 +70,7 @@ def batch(case: Case) -> None:
         )
     if not close(first, apart):
         raise BrokenClauseError(
-            f"{_list(first, apart)} from one metric and from a fresh one per clip: clip() keeps state"
+            f"{_list(first, apart)} from one metric and from a copy per clip: clip() keeps state"
         )
 
 
@@ -145,7 +146,7 @@ def dtype(case: Case) -> None:
         raise BrokenClauseError(f"{_list(value, precise)} of the same input in single and in double precision")
 
 
-def _double(array: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
+def _double(array: Array) -> Array:
     return array.astype(np.float64) if np.issubdtype(array.dtype, np.floating) else array
 
 

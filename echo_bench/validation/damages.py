@@ -50,7 +50,7 @@ MotionDamage = Callable[[Scene, float], Rows]
 def noise(scene: Scene, level: float) -> Rows:
     """White noise on every column, up to half its spread."""
     drawn = np.random.default_rng(scene.seed).normal(size=scene.truth.shape)
-    return scene.truth + 0.5 * level * scene.truth.std(axis=0) * drawn
+    return np.asarray(scene.truth + 0.5 * level * scene.truth.std(axis=0) * drawn)
 
 
 def freeze(scene: Scene, level: float) -> Rows:
@@ -68,7 +68,7 @@ def jitter(scene: Scene, level: float) -> Rows:
     """Frames come up to 4 frames too early or too late, each on its own."""
     reach = round(JITTER * level)
     drawn = np.random.default_rng(scene.seed).integers(-reach, reach + 1, size=len(scene.truth))
-    return scene.truth[np.clip(np.arange(len(scene.truth)) + drawn, 0, len(scene.truth) - 1)]
+    return np.asarray(scene.truth[np.clip(np.arange(len(scene.truth)) + drawn, 0, len(scene.truth) - 1)])
 
 
 def shrink(scene: Scene, level: float) -> Rows:

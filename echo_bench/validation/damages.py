@@ -106,7 +106,8 @@ def identity(scene: Scene, level: float) -> Rows:
 
 def reverse(scene: Scene, level: float) -> Rows:
     """The last part, up to all of it, runs backwards."""
-    return _last(scene.truth, scene.truth[::-1], level)
+    first = round((1 - level) * len(scene.truth))
+    return np.concatenate([scene.truth[:first], scene.truth[first:][::-1]])
 
 
 def late(scene: Scene, level: float) -> Rows:
@@ -122,12 +123,8 @@ def mirror(scene: Scene, level: float) -> Rows:
 
 def shuffle(scene: Scene, level: float) -> Rows:
     """The last part, up to all of it, is a reaction to another conversation."""
-    return _last(scene.truth, scene.other, level)
-
-
-def _last(truth: Rows, other: Rows, level: float) -> Rows:
-    first = round((1 - level) * len(truth))
-    return np.concatenate([truth[:first], other[first:]])
+    first = round((1 - level) * len(scene.truth))
+    return np.concatenate([scene.truth[:first], scene.other[first:]])
 
 
 MOTION: Mapping[str, MotionDamage] = MappingProxyType({

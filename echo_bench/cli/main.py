@@ -16,7 +16,7 @@ from echo_bench.errors import EchoBenchError
 
 COMMANDS = (
     "demo", "run", "generate", "extract", "score", "train", "leaderboard", "report", "compare", "gate", "cite", "reproduce",
-    "import", "list", "show", "validate", "split", "data", "weights", "cache", "doctor", "parity", "submit",
+    "import", "list", "show", "validate", "validate_metrics", "split", "data", "weights", "cache", "doctor", "parity", "submit",
 )  # fmt: skip
 
 app = typer.Typer(

@@ -69,9 +69,7 @@ def batch(case: Case) -> None:
             f"merging the same statistics twice gives {_list(first, again)}: merge or finalize changes its arguments"
         )
     if not close(first, apart):
-        raise BrokenClauseError(
-            f"{_list(first, apart)} from one metric and from a copy per clip: clip() keeps state"
-        )
+        raise BrokenClauseError(f"{_list(first, apart)} from one metric and from a copy per clip: clip() keeps state")
 
 
 def merge(case: Case) -> None:

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from echo_bench.clip import Status
 from echo_bench.metric import Direction, Metric, subsets_of
-from echo_bench.pipeline.run import Session, make_plan, outcomes_of, run_extract, run_generate
 from echo_bench.pipeline.rows import Row, heard
+from echo_bench.pipeline.run import Session, make_plan, outcomes_of, run_extract, run_generate
 from echo_bench.pipeline.score import rows_of
 from echo_bench.validation.damages import MOTION
 from echo_bench.validation.methods import HARMLESS, SOUND_LATE, damaged

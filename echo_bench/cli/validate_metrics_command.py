@@ -32,7 +32,8 @@ def validate_metrics(
         sizes = [int(size) for size in names(power_at)]
         cards = cards_of(climb(session, sizes, bar.step("damage and score", len(DAMAGES))))
     where = f"dyad-mini/{split}, {len(session.clips)} clips"
-    command = f"echo-bench validate-metrics --split {split} --limit {limit} --power-at {power_at} --out OUT"
+    chosen = f" --metrics {metrics}" if metrics else ""
+    command = f"echo-bench validate-metrics --split {split} --limit {limit} --power-at {power_at}{chosen} --out OUT"
     pages = out / "cards"
     for card in cards:
         write_atomic(pages / page_name(card.metric), card_page(card, where).encode())

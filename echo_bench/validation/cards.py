@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from echo_bench.metrics.cards import Verdict
-from echo_bench.validation.claims import CLAIMS, Claim
+from echo_bench.validation.claims import Claim, claim_of
 from echo_bench.validation.damages import MOTION
 from echo_bench.validation.lab import LEVELS, Response, Responses
 from echo_bench.validation.methods import HARMLESS, SOUND_LATE, TINY
@@ -67,7 +67,7 @@ def verdicts_json(cards: list[Card], where: str) -> str:
 
 
 def _card(metric: str, responses: Mapping[str, Response]) -> Card:
-    claim = CLAIMS.get(metric.partition("@")[0], Claim(()))
+    claim = claim_of(metric)
     bare = Card(metric, responses, claim, ())
     faults = [_unseen(bare, damage) for damage in claim.sees if damage in responses]
     faults += [_moved(bare, damage) for damage in (*claim.blind, HARMLESS) if damage in responses]

@@ -34,7 +34,7 @@ def draw_heatmap(cards: Sequence[Card], path: Path) -> None:
                 ink = INK if shares[y, x] > 0.5 else "#ffffff"
                 axes.text(x, y, mark, ha="center", va="center", color=ink, fontsize=7)
         axes.set_title(
-            "Loss that a damage adds, as a share of the most that any adds (o: the id is for it, x: blind to it, !: fails)"
+            "Loss that a damage adds, as a share of the most that any adds\no: the id is for it   x: blind to it   !: fails its card"
         )
         drawn.colorbar(picture, ax=axes, fraction=0.025, pad=0.01)
         drawn.savefig(path, metadata={"Software": None})

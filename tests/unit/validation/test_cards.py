@@ -22,8 +22,8 @@ ID = "fd_exp@dim-native"
 
 def found(**changed):
     """Responses of an id that keeps its claims, but for those that are given."""
-    seen = {name: Response(RISING, {3: 1.0}) for name in CLAIMS["fd_exp"].sees}
-    blind = {name: Response(FLAT, {3: 0.0}) for name in (*CLAIMS["fd_exp"].blind, "harmless")}
+    seen = {name: Response(RISING, {3: 1.0}) for name in CLAIMS["fd_exp@dim"].sees}
+    blind = {name: Response(FLAT, {3: 0.0}) for name in (*CLAIMS["fd_exp@dim"].blind, "harmless")}
     return {ID: seen | blind | {name.replace("_", "-"): each for name, each in changed.items()}}
 
 
@@ -60,7 +60,7 @@ def test_every_native_default_id_has_a_claim():
     from echo_bench.metric import is_native
     from echo_bench.metrics import DEFAULT
 
-    without = {id_ for id_ in DEFAULT if is_native(id_) and id_.partition("@")[0] not in claims.CLAIMS}
+    without = {id_ for id_ in DEFAULT if is_native(id_) and not claims.claim_of(id_).sees}
     assert without == {
         "frdiv@react24-nan-aware-native"
     }  # needs several samples per clip, which a damaged truth has not

@@ -98,3 +98,7 @@ class StoreError(EchoBenchError):
 
 class ResultError(EchoBenchError):
     """A result file is malformed, of an unknown schema version, or not comparable."""
+
+
+class MetricContractError(EchoBenchError):
+    """The contract of a metric cannot be checked as asked: no input to check it with, or a clause that does not exist."""

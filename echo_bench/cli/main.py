@@ -16,7 +16,7 @@ from echo_bench.errors import EchoBenchError
 
 COMMANDS = (
     "demo", "run", "generate", "extract", "score", "train", "leaderboard", "report", "compare", "gate", "cite", "reproduce",
-    "import", "list", "systems", "show", "validate", "split", "data", "weights", "cache", "doctor", "parity", "submit",
+    "import", "list", "systems", "show", "validate", "validate-metrics", "split", "data", "weights", "cache", "doctor", "parity", "submit",
 )  # fmt: skip
 
 app = typer.Typer(
@@ -47,7 +47,7 @@ def root(
 def build() -> typer.Typer:
     """The app with every command; their modules import nothing heavy before they run."""
     for name in COMMANDS:
-        importlib.import_module(f"echo_bench.cli.{name}_command").register(app)
+        importlib.import_module(f"echo_bench.cli.{name.replace('-', '_')}_command").register(app)
     return app
 
 

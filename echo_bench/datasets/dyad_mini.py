@@ -74,6 +74,8 @@ class DyadMini:
         Only `progress`, `workers` and `limit` apply: the content ships with the suite.
     content : Path
         Where the content lies.
+    drawn : bool
+        With pictures. Without, nobody is drawn: clips have motion and sound, as :meth:`pool` has, for what reads no pictures.
 
     Raises
     ------
@@ -85,6 +87,7 @@ class DyadMini:
     content: Path = CONTENT
     name: str = NAME
     version: str = VERSION
+    drawn: bool = True
 
     def __post_init__(self) -> None:
         given = [o for o in ("root", "layout", "manifest") if getattr(self.options, o) is not None]
@@ -113,7 +116,7 @@ class DyadMini:
         manifest = self._checked(split)
         scenes = {entry.id: read_scene(entry.id, self.content) for entry in manifest.clips}
         wanted = list(scenes)[: self.options.limit]
-        drawings = {clip: self._drawings(scenes[clip], split) for clip in wanted}
+        drawings = {clip: self._drawings(scenes[clip], split) for clip in wanted if self.drawn}
         flat = [drawn for both in drawings.values() for drawn in both.values()]
         draw_all(f"draw {NAME}/{split}", flat, self.options.progress, self.options.workers)
         reactions = self._reactions(split, scenes, wanted)
@@ -122,7 +125,7 @@ class DyadMini:
         neighbours = self._neighbours(split, scenes)
         return [
             replace(
-                self._clip(entry, scenes[entry.id], drawings[entry.id]),
+                self._clip(entry, scenes[entry.id], drawings.get(entry.id, {})),
                 alternatives=others.get(entry.id, ()),
                 appropriate=neighbours.get(entry.id, ()),
             )
@@ -155,9 +158,9 @@ class DyadMini:
             return []
         return [self._clip(entry, read_scene(entry.id, self.content)) for entry in self._checked("train").clips]
 
-    def renderer(self) -> Renderer:
-        """Draws any ``rig61`` motion as a clip's avatar."""
-        return AvatarRenderer(self.content)
+    def renderer(self) -> Renderer | None:
+        """Draws any ``rig61`` motion as a clip's avatar, where the clips are drawn."""
+        return AvatarRenderer(self.content) if self.drawn else None
 
     def supplied(self, split: str) -> Mapping[str, Mapping[str, Supplied]]:
         """None: nobody's outputs lie in the dataset."""

@@ -24,6 +24,7 @@ from echo_bench.leaderboard.ranking import cost, cost_interval, leading, places,
 from echo_bench.leaderboard.standing import Standing, standings
 from echo_bench.leaderboard.text import number
 from echo_bench.leaderboard.unmeasured import unmeasured, unmeasured_notes
+from echo_bench.metrics.cards import failed_cards
 from echo_bench.metrics.fast import is_fast
 from echo_bench.results.schema import ResultFile, ResultPart, ScorePart
 
@@ -209,7 +210,17 @@ def _difference(scores: Sequence[ScorePart]) -> str:
 
 
 def _flags(scores: dict[str, ScorePart]) -> tuple[str, ...]:
-    """What is wrong with a metric: rows that beat ground truth on the same number of clips."""
+    """What is wrong with a metric: its own report card, and rows that beat ground truth on the same number of clips."""
+    return (*_card(next(iter(scores.values())).metric if scores else ""), *_beaten(scores))
+
+
+def _card(metric: str) -> tuple[str, ...]:
+    verdict = failed_cards().get(metric)
+    return (f"fails its own report card ({verdict.where}): {'; '.join(verdict.faults)}",) if verdict else ()
+
+
+def _beaten(scores: dict[str, ScorePart]) -> tuple[str, ...]:
+    """Rows that beat ground truth on the same number of clips."""
     truth = scores.get(GROUND_TRUTH)
     if truth is None or truth.value is None or truth.direction not in ("higher", "lower"):
         return ()

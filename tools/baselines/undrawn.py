@@ -8,7 +8,7 @@ from itertools import islice
 from pathlib import Path
 
 from echo_bench.clip import DyadicClip, ImageRef, Side
-from echo_bench.datasets.dyad_mini import DyadMini
+from echo_bench.datasets.dyad_mini import AvatarRenderer, DyadMini
 from echo_bench.datasets.rendered import Drawing
 from echo_bench.media.encode import write_video
 from echo_bench.media.hashing import file_sha256
@@ -45,5 +45,5 @@ class Undrawn(DyadMini):
             assert clip.avatar.motion is not None
             motion, _ = load_motion(clip.avatar.motion)
             self.stills.mkdir(parents=True, exist_ok=True)
-            write_video(path, islice(DyadMini().renderer()(clip, motion[:1]), 1), fps=clip.fps)
+            write_video(path, islice(AvatarRenderer()(clip, motion[:1]), 1), fps=clip.fps)
         return ImageRef(path, file_sha256(path))

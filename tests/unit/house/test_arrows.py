@@ -38,6 +38,9 @@ LAYERS: list[set[str]] = [
     {"pipeline", "peers"},
     {"leaderboard", "submissions"},
     {"report"},
+    {"validation"},
+    {"testing"},
+    {"pytest_plugin"},
     {"cli"},
 ]
 

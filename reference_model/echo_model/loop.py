@@ -11,6 +11,7 @@ import math
 import os
 import time
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +76,7 @@ class Loop:
     recipe : Recipe
     seed : int
     folder : Path
-        Holds ``state.pt`` to resume from and ``log.csv``.
+        Holds ``state.pt`` to resume from, ``log.csv``, and the events of TensorBoard where that is installed.
     device : str
 
     Notes
@@ -146,6 +147,12 @@ class Loop:
         if is_initialized() and get_rank():
             return
         self._save()
+        if find_spec("tensorboard"):
+            from torch.utils.tensorboard import SummaryWriter  # optional
+
+            with SummaryWriter(self.folder) as board:  # type: ignore[no-untyped-call]
+                for name, mean in means.items():
+                    board.add_scalar(name, mean, self.step)  # type: ignore[no-untyped-call]
         with (self.folder / "log.csv").open("w", newline="") as file:
             rows = csv.DictWriter(file, list(self.curve[-1]), lineterminator="\n")
             rows.writeheader()

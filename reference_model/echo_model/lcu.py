@@ -191,7 +191,9 @@ class AffectiveUnderstanding(nn.Module):
 
     def forward(self, texts: Sequence[str]) -> Tensor:
         """c_emo (B, 2, width) of texts."""
-        found = [[MOODS.index(word.strip(".,")) for word in each.split() if word.strip(".,") in MOODS] for each in texts]
+        found = [
+            [MOODS.index(word.strip(".,")) for word in each.split() if word.strip(".,") in MOODS] for each in texts
+        ]
         moods = torch.tensor(found, device=self.order.device)
         encoded: Tensor = self.encode(moods) + self.order
         return encoded

@@ -10,9 +10,9 @@ from torch import Tensor, nn
 
 from echo_model.config import TIME, EchoConfig
 from echo_model.generator import Conditions, Generator, velocity
+from echo_model.language import LanguageUnderstanding
 from echo_model.lcu import Lcu, Memory, UserWindow
 from echo_model.locate import Locator
-from echo_model.language import LanguageUnderstanding
 from echo_model.masks import Regions, masks
 from echo_model.pretrained import Encoders, PretrainedVae
 from echo_model.vae import Autoencoder, VideoVae

@@ -108,7 +108,9 @@ def read_encoders(folder: Path) -> Encoders:
     found = {field.name: folder / field.name for field in fields(Encoders) if (folder / field.name).is_dir()}
     if not found:
         raise ValueError(f"{folder} holds none of the folders video, understanding, language, text")
-    return Encoders(**{name: _read_video(path) if name == "video" else _read(name, path) for name, path in found.items()})
+    return Encoders(
+        **{name: _read_video(path) if name == "video" else _read(name, path) for name, path in found.items()}
+    )
 
 
 def _read_video(path: Path) -> nn.Module:
@@ -121,7 +123,8 @@ def _read_video(path: Path) -> nn.Module:
 def _read(name: str, path: Path) -> Language:
     import transformers  # slow, and not needed by the small models
 
-    kind = transformers.AutoModelForCausalLM if name == "language" else transformers.AutoModel
+    kinds = {"understanding": "AutoModel", "language": "AutoModelForCausalLM", "text": "AutoModelForTextEncoding"}
+    kind = getattr(transformers, kinds[name])
     tokeniser = transformers.AutoTokenizer.from_pretrained(path, local_files_only=True)
     return Language(kind.from_pretrained(path, local_files_only=True, dtype="auto"), tokeniser)
 
@@ -144,7 +147,7 @@ class PretrainedVae(Autoencoder):
     """
 
     context = 4
-    """More would be seen by its many convolutions over time, and counts for little."""
+    """Its many convolutions over time see further: with few, windows join less well; each costs as much as a latent of the window."""
 
     def __init__(self, config: VaeConfig, net: nn.Module) -> None:
         super().__init__(config)

@@ -177,6 +177,7 @@ def train(
     *,
     recompute: bool = False,
     encoders: Encoders = OWN,
+    shard: bool = False,
 ) -> Trained:
     """Autoencoder, latents, stage 1, stage 2: each goes on where it was interrupted, and is skipped where it is done.
 
@@ -196,6 +197,8 @@ def train(
         Gradient checkpointing.
     encoders : Encoders
         What is pretrained. A pretrained autoencoder is not trained; latents are written all the same.
+    shard : bool
+        Under ``torchrun``: every rank keeps its share of the numbers (FSDP).
 
     Returns
     -------
@@ -208,14 +211,18 @@ def train(
     else:
         fit_vae(model.vae, entries, out / "vae", device)
     fit_voice(model, entries)
-    if recompute:
-        model.recompute()
     curve, seconds = [], 0.0
     for stage in ("stage1", "stage2"):
         recipe = recipes[stage]
         training = EchoTraining(model, entries, recipe.batch, alone=stage == "stage1")
-        loop = Loop(training, recipe, seed, out / config.name / stage, device)
+        if recompute:
+            model.recompute()
+        shards = list(model.generator.blocks) if shard else ()
+        loop = Loop(training, recipe, seed, out / config.name / stage, device, shards)
         loop.run()
+        if loop.sharded:  # shares cannot be sharded again
+            model = Echo(config, encoders)
+            model.load_state_dict({name.removeprefix("model."): value for name, value in loop.whole().items()})
         curve += loop.curve
         seconds += loop.seconds
     return Trained(model, curve, seconds)
@@ -270,7 +277,12 @@ def main() -> None:
         "--recompute", action="store_true", help="gradient checkpointing: less memory, a third more time"
     )
     parser.add_argument(
-        "--encoders", type=Path, help="folder of pretrained ones: video, understanding, language and text, or some of them"
+        "--shard", action="store_true", help="under torchrun: every process keeps its share of the model (FSDP)"
+    )
+    parser.add_argument(
+        "--encoders",
+        type=Path,
+        help="folder of pretrained ones: video, understanding, language and text, or some of them",
     )
     parser.add_argument("--device", default="cpu", help="cpu, cuda")
     given = parser.parse_args()
@@ -284,7 +296,7 @@ def main() -> None:
     chosen = with_encoders(config(given.name), encoders)
     trained = train(
         chosen, read_corpus(given.corpus), given.out, recipes, given.seed, device,
-        recompute=given.recompute, encoders=encoders,
+        recompute=given.recompute, encoders=encoders, shard=given.shard,
     )  # fmt: skip
     if not is_initialized() or get_rank() == 0:
         save(trained.model, given.out / f"{chosen.name}.safetensors")

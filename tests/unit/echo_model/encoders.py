@@ -5,7 +5,29 @@ from __future__ import annotations
 import torch
 from echo_model.pretrained import Encoders, Language
 
-WORDS = "<eos> User : Avatar hello you feel happy sad In one sentence how does the listener ? I am fine .".split()
+WORDS = [
+    "<eos>",
+    "User",
+    ":",
+    "Avatar",
+    "hello",
+    "you",
+    "feel",
+    "happy",
+    "sad",
+    "In",
+    "one",
+    "sentence",
+    "how",
+    "does",
+    "the",
+    "listener",
+    "?",
+    "I",
+    "am",
+    "fine",
+    ".",
+]
 
 
 def encoders() -> Encoders:
@@ -45,14 +67,17 @@ def understanding():
     eyes = CLIPVisionConfig(
         hidden_size=16, intermediate_size=16, num_hidden_layers=1, num_attention_heads=2, image_size=28, patch_size=14
     )
-    return Language(AutoModel.from_config(LlavaConfig(vision_config=eyes, text_config=LlamaConfig(**sizes()), image_token_index=0)), tokeniser())
+    return Language(
+        AutoModel.from_config(LlavaConfig(vision_config=eyes, text_config=LlamaConfig(**sizes()), image_token_index=0)),
+        tokeniser(),
+    )
 
 
 def language():
     """A causal language model."""
-    from transformers import AutoModelForCausalLM, Qwen2Config
+    from transformers import AutoModelForCausalLM, MistralConfig
 
-    return Language(AutoModelForCausalLM.from_config(Qwen2Config(num_key_value_heads=2, **sizes())), tokeniser())
+    return Language(AutoModelForCausalLM.from_config(MistralConfig(num_key_value_heads=2, **sizes())), tokeniser())
 
 
 def text():

@@ -113,14 +113,20 @@ def test_some_can_be_pretrained(encoders, folder):
 def test_stage_2_teaches_the_ways_into_and_out_of_the_language_model(encoders, tmp_path):
     """The gradient goes through the frozen net."""
     config = with_encoders(CONFIG, replace(encoders, video=None))
-    entries = read_corpus(corpora.write(tmp_path / "c", replace(config, lcu=replace(config.lcu, words=len(tiny.WORDS)))))
+    entries = read_corpus(
+        corpora.write(tmp_path / "c", replace(config, lcu=replace(config.lcu, words=len(tiny.WORDS))))
+    )
     net = Echo(config, replace(encoders, video=None))
     kept = [value.clone() for value in encoders.understanding.net.parameters()]
     before = {name: value.detach().clone() for name, value in net.named_parameters()}
     torch.nn.init.normal_(net.generator.leave.weight, 0, 0.05)
     Loop(EchoTraining(net, entries, 1, alone=False), replace(STEP, steps=2), 0, tmp_path / "r").run()
     changed = {name for name, value in net.named_parameters() if not torch.equal(value, before[name])}
-    assert {"lcu.hbcu.model.enter.1.weight", "lcu.hbcu.model.leave.1.weight", "lcu.lau.read.key_value.weight"} <= changed
+    assert {
+        "lcu.hbcu.model.enter.1.weight",
+        "lcu.hbcu.model.leave.1.weight",
+        "lcu.lau.read.key_value.weight",
+    } <= changed
     assert all(torch.equal(*pair) for pair in zip(kept, encoders.understanding.net.parameters(), strict=True))
 
 
@@ -194,8 +200,8 @@ def test_windows_of_a_pretrained_autoencoder_join(encoders):
     with torch.no_grad():
         latents = torch.randn(1, 8, 4, 8, 8, generator=torch.Generator().manual_seed(0))
         whole = vae.decode(latents)[:, -TIME:]
-        errors = [float((vae.decode(latents[:, -1:], latents[:, -1 - k : -1]) - whole).abs().mean()) for k in (1, 4)]
-    assert errors[1] < 0.5 * errors[0]
+        errors = [float((vae.decode(latents[:, -1:], latents[:, -1 - k : -1]) - whole).abs().mean()) for k in (1, 4, 7)]
+    assert errors[0] > errors[1] > errors[2]
 
 
 def test_a_model_of_our_own_names_no_encoders():

@@ -183,9 +183,9 @@ class Loop:
         if find_spec("tensorboard"):
             from torch.utils.tensorboard import SummaryWriter  # optional
 
-            with SummaryWriter(self.folder) as board:  # type: ignore[no-untyped-call]
+            with SummaryWriter(self.folder) as board:
                 for name, mean in means.items():
-                    board.add_scalar(name, mean, self.step)  # type: ignore[no-untyped-call]
+                    board.add_scalar(name, mean, self.step)
         with (self.folder / "log.csv").open("w", newline="") as file:
             rows = csv.DictWriter(file, list(self.curve[-1]), lineterminator="\n")
             rows.writeheader()

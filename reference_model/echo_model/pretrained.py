@@ -42,7 +42,8 @@ class Frozen(nn.Module):
 
     def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> Frozen:
         self.net._apply(fn, recurse)
-        return super()._apply(fn, recurse)
+        super()._apply(fn, recurse)  # type: ignore[no-untyped-call]
+        return self
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,15 +109,14 @@ def read_encoders(folder: Path) -> Encoders:
     found = {field.name: folder / field.name for field in fields(Encoders) if (folder / field.name).is_dir()}
     if not found:
         raise ValueError(f"{folder} holds none of the folders video, understanding, language, text")
-    return Encoders(
-        **{name: _read_video(path) if name == "video" else _read(name, path) for name, path in found.items()}
-    )
+    video = _read_video(found.pop("video")) if "video" in found else None
+    return Encoders(video, **{name: _read(name, path) for name, path in found.items()})
 
 
 def _read_video(path: Path) -> nn.Module:
     from diffusers import AutoModel  # slow, and not needed by the small models
 
-    net: nn.Module = AutoModel.from_pretrained(str(path), local_files_only=True)
+    net: nn.Module = AutoModel.from_pretrained(str(path), local_files_only=True)  # type: ignore[no-untyped-call]
     return net
 
 

@@ -107,6 +107,8 @@ class EchoConfig:
         Classifier-free guidance on the user's path; 1 is none.
     steps : int
         Euler steps of the flow per window.
+    encoders : tuple of str
+        Which parts are pretrained (:class:`echo_model.pretrained.Encoders`); the others are our own small ones.
     """
 
     name: str = "echo-tiny"
@@ -123,6 +125,7 @@ class EchoConfig:
     image_tokens: int = 16
     guidance: float = 1.0
     steps: int = 6
+    encoders: tuple[str, ...] = ()
 
     @property
     def grid(self) -> int:

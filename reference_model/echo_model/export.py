@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -12,7 +13,8 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
 from echo_model.config import EchoConfig, LcuConfig, Switches, VaeConfig
-from echo_model.model import Echo
+from echo_model.model import OWN, Echo
+from echo_model.pretrained import Encoders
 
 
 def save(model: Echo, path: Path) -> None:
@@ -25,17 +27,17 @@ def save(model: Echo, path: Path) -> None:
     os.replace(part, path)
 
 
-def load(path: Path) -> Echo:
-    """Read a model, in float32 and ready to sample.
+def load(path: Path, encoders: Encoders = OWN) -> Echo:
+    """Read a model, in float32 and ready to sample; `encoders` are those that it was trained with, for they are not in the file.
 
     Raises
     ------
     ValueError
-        When the file is no model of this version.
+        When the file is no model of this version, or has other encoders.
     """
     try:
         with safe_open(path, "pt") as file:
-            model = Echo(config_from(json.loads(file.metadata()["config"])))
+            model = Echo(config_from(json.loads(file.metadata()["config"])), encoders)
             model.load_state_dict({name: floated(file.get_tensor(name)) for name in file.keys()})  # noqa: SIM118
     except (SafetensorError, KeyError, TypeError, RuntimeError) as error:
         raise ValueError(f"{path} is no ECHO model of this version: {error}") from error
@@ -51,7 +53,8 @@ def config_from(values: dict[str, object]) -> EchoConfig:
     True
     """
     parts = {"vae": VaeConfig, "lcu": LcuConfig, "switches": Switches}
-    return EchoConfig(**{name: parts[name](**x) if name in parts else x for name, x in values.items()})  # type: ignore[arg-type]
+    made = EchoConfig(**{name: parts[name](**x) if name in parts else x for name, x in values.items()})  # type: ignore[arg-type]
+    return replace(made, encoders=tuple(made.encoders))
 
 
 def floated(value: torch.Tensor) -> torch.Tensor:

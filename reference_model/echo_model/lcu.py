@@ -20,6 +20,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from echo_model.config import TIME, EchoConfig
+from echo_model.language import LanguageFeeling, LanguageUnderstanding
+from echo_model.pretrained import Encoders, Language
 from echo_model.scan import SelectiveScan
 from echo_model.sdcm import CrossAttention
 
@@ -108,19 +110,17 @@ class BehaviouralContext(nn.Module):
     """HBCU: f_pu from P_usr and what an understanding model makes of the user's behaviour.
 
     The small understanding model is a transformer that is trained to tell what the user does and feels (its heads are used by that
-    loss alone); it sees the memory tokens of the window before, the think prompt, and the window's video and voice tokens.
+    loss alone); it sees the memory tokens of the window before, the think prompt, and the window's video and voice tokens. A pretrained
+    language model can take its place.
     """
 
-    def __init__(self, config: EchoConfig) -> None:
+    def __init__(self, config: EchoConfig, language: Language | None = None) -> None:
         super().__init__()
         lcu = config.lcu
         self.think = nn.Parameter(0.02 * torch.randn(1, 4, lcu.width))
         self.first = nn.Parameter(0.02 * torch.randn(1, lcu.memory, lcu.width))
         self.kinds = nn.Parameter(0.02 * torch.randn(4, 1, 1, lcu.width))
-        layer = nn.TransformerEncoderLayer(
-            lcu.width, lcu.heads, 2 * lcu.width, dropout=0.0, activation="gelu", batch_first=True, norm_first=True
-        )
-        self.model = nn.TransformerEncoder(layer, lcu.layers, enable_nested_tensor=False)
+        self.model = small_model(config) if language is None else LanguageUnderstanding(lcu.width, language)
         self.align = nn.Sequential(nn.LayerNorm(lcu.width), nn.Linear(lcu.width, lcu.width))
         self.fuse = CrossAttention(lcu.width, lcu.heads, lcu.width)
         self.gate = nn.Linear(2 * lcu.width, lcu.width)
@@ -147,6 +147,15 @@ class BehaviouralContext(nn.Module):
         return fused
 
 
+def small_model(config: EchoConfig) -> nn.Module:
+    """The small understanding model."""
+    lcu = config.lcu
+    layer = nn.TransformerEncoderLayer(
+        lcu.width, lcu.heads, 2 * lcu.width, dropout=0.0, activation="gelu", batch_first=True, norm_first=True
+    )
+    return nn.TransformerEncoder(layer, lcu.layers, enable_nested_tensor=False)
+
+
 class AffectiveUnderstanding(nn.Module):
     """LAU: dialogue history, to a text about feeling, to c_emo.
 
@@ -171,14 +180,20 @@ class AffectiveUnderstanding(nn.Module):
         chosen: Tensor = self.choose(last)
         return chosen
 
-    def text(self, logits: Tensor) -> list[str]:
-        """y_emo: what the language model says."""
-        pairs = logits.topk(2, dim=-1).indices.tolist()
+    def tokens(self, text: str) -> list[int]:
+        """The rows of the words of a text in the word table."""
+        return [hashed(word, self.words.num_embeddings) for word in text.split()]
+
+    def texts(self, words: Tensor, sides: Tensor, lengths: Tensor) -> list[str]:
+        """y_emo: what the language model says after the first `lengths` words of each dialogue (B, N)."""
+        pairs = self.logits(words, sides, lengths).topk(2, dim=-1).indices.tolist()
         return [f"The listener is primarily {MOODS[a]}, with some {MOODS[b]}." for a, b in pairs]
 
-    def forward(self, text: Sequence[str]) -> Tensor:
+    def forward(self, texts: Sequence[str]) -> Tensor:
         """c_emo (B, 2, width) of texts."""
-        found = [[MOODS.index(word.strip(".,")) for word in each.split() if word.strip(".,") in MOODS] for each in text]
+        found = [
+            [MOODS.index(word.strip(".,")) for word in each.split() if word.strip(".,") in MOODS] for each in texts
+        ]
         moods = torch.tensor(found, device=self.order.device)
         encoded: Tensor = self.encode(moods) + self.order
         return encoded
@@ -202,14 +217,21 @@ class Lcu(nn.Module):
     ----------
     config : EchoConfig
         Its switches put learned constants in the place of paths.
+    encoders : Encoders
+        What is pretrained.
     """
 
-    def __init__(self, config: EchoConfig) -> None:
+    lau: AffectiveUnderstanding | LanguageFeeling
+
+    def __init__(self, config: EchoConfig, encoders: Encoders) -> None:
         super().__init__()
         lcu, self.switches = config.lcu, config.switches
         self.lpe = LowLevelPerception(config)
-        self.hbcu = BehaviouralContext(config)
-        self.lau = AffectiveUnderstanding(config)
+        self.hbcu = BehaviouralContext(config, encoders.understanding)
+        if encoders.language is None or encoders.text is None:
+            self.lau = AffectiveUnderstanding(config)
+        else:
+            self.lau = LanguageFeeling(lcu.width, lcu.heads, encoders.language, encoders.text)
         self.no_lpe = nn.Parameter(0.02 * torch.randn(1, lcu.readout, lcu.width))
         self.no_lau = nn.Parameter(0.02 * torch.randn(1, 2, lcu.width))
 
@@ -231,5 +253,5 @@ class Lcu(nn.Module):
         """c_emo (B, 2, width) of the dialogue so far."""
         if not self.switches.lau:
             return self.no_lau.expand(len(words), -1, -1)
-        encoded: Tensor = self.lau(self.lau.text(self.lau.logits(words, sides, lengths)))
+        encoded: Tensor = self.lau(self.lau.texts(words, sides, lengths))
         return encoded

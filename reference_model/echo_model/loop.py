@@ -10,14 +10,25 @@ import csv
 import math
 import os
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.distributed import get_rank, is_initialized
+from torch.distributed import get_rank, get_world_size, is_initialized
+from torch.distributed.checkpoint.state_dict import (
+    StateDictOptions,
+    get_optimizer_state_dict,
+    set_model_state_dict,
+    set_optimizer_state_dict,
+)
+from torch.distributed.device_mesh import init_device_mesh
+from torch.distributed.fsdp import fully_shard
+from torch.distributed.tensor import DTensor
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,16 +86,32 @@ class Loop:
     recipe : Recipe
     seed : int
     folder : Path
-        Holds ``state.pt`` to resume from and ``log.csv``.
+        Holds ``state.pt`` to resume from, ``log.csv``, and the events of TensorBoard where that is installed.
     device : str
+    shards : sequence of nn.Module
+        Parts of the module that are gathered one at a time: with them, and under ``torchrun``, every rank keeps its share of numbers,
+        average and optimiser (FSDP). Without them every rank keeps all (DDP).
 
     Notes
     -----
     On CUDA, and on processors that multiply bfloat16 by themselves, the forward pass runs in bfloat16.
     """
 
-    def __init__(self, module: nn.Module, recipe: Recipe, seed: int, folder: Path, device: str = "cpu") -> None:
+    def __init__(
+        self,
+        module: nn.Module,
+        recipe: Recipe,
+        seed: int,
+        folder: Path,
+        device: str = "cpu",
+        shards: Sequence[nn.Module] = (),
+    ) -> None:
         self.module = module.to(device).train()
+        self.sharded = bool(shards) and is_initialized()
+        if self.sharded:
+            mesh = init_device_mesh(torch.device(device).type, (get_world_size(),))
+            for part in (*shards, module):
+                fully_shard(part, mesh=mesh)
         self.average = {name: value.detach().clone() for name, value in module.state_dict().items()}
         self.trained = [value for value in module.parameters() if value.requires_grad]
         self.optimiser = torch.optim.AdamW(self.trained, lr=recipe.rate, weight_decay=recipe.decay, betas=(0.9, 0.98))
@@ -93,7 +120,7 @@ class Loop:
         self.curve: list[dict[str, float]] = []
         self.recent: list[dict[str, float]] = []
         self.call = module
-        if is_initialized():  # a part that is switched off has numbers that no gradient reaches
+        if is_initialized() and not self.sharded:  # a part that is switched off has numbers that no gradient reaches
             self.call = nn.parallel.DistributedDataParallel(module, find_unused_parameters=True)
 
     def run(self) -> None:
@@ -116,6 +143,10 @@ class Loop:
                 self._note()
         self.module.load_state_dict(self.average)
         self.module.eval()
+
+    def whole(self) -> dict[str, Tensor]:
+        """The module's state, gathered from all ranks."""
+        return gathered(self.module.state_dict())
 
     def _advance(self) -> dict[str, float]:
         for group in self.optimiser.param_groups:
@@ -143,37 +174,55 @@ class Loop:
         means = {name: float(np.mean([terms[name] for terms in self.recent])) for name in self.recent[0]}
         self.curve.append({"step": float(self.step), "seconds": round(self.seconds, 1)} | means)
         self.recent.clear()
+        state = self._state()
         if is_initialized() and get_rank():
             return
-        self._save()
+        part = self.folder / f".state.{os.getpid()}.part"
+        torch.save(state, part)
+        os.replace(part, self.folder / "state.pt")
+        if find_spec("tensorboard"):
+            from torch.utils.tensorboard import SummaryWriter  # optional
+
+            with SummaryWriter(self.folder) as board:
+                for name, mean in means.items():
+                    board.add_scalar(name, mean, self.step)
         with (self.folder / "log.csv").open("w", newline="") as file:
             rows = csv.DictWriter(file, list(self.curve[-1]), lineterminator="\n")
             rows.writeheader()
             rows.writerows(self.curve)
 
-    def _save(self) -> None:
-        state = {
+    def _state(self) -> dict[str, Any]:
+        """What a run goes on from; the same file whether sharded or not."""
+        return {
             "step": self.step,
             "seconds": self.seconds,
             "curve": self.curve,
             "recipe": repr((self.recipe, self.seed)),
-            "module": self.module.state_dict(),
-            "average": self.average,
-            "optimiser": self.optimiser.state_dict(),
+            "module": self.whole(),
+            "average": gathered(self.average),
+            "optimiser": get_optimizer_state_dict(self.module, self.optimiser, options=self._options),
         }
-        part = self.folder / f".state.{os.getpid()}.part"
-        torch.save(state, part)
-        os.replace(part, self.folder / "state.pt")
+
+    @property
+    def _options(self) -> StateDictOptions:
+        # Not strict: numbers that no gradient reached have no state in the optimiser.
+        return StateDictOptions(full_state_dict=self.sharded, cpu_offload=self.sharded, strict=False)
 
     def _restore(self) -> None:
         path = self.folder / "state.pt"
         state: dict[str, Any] = torch.load(path, map_location=self.device, weights_only=True)
         if state["recipe"] != repr((self.recipe, self.seed)):
             raise ValueError(f"{path} holds a run of another recipe or seed: train into another folder, or delete it")
-        self.module.load_state_dict(state["module"])
-        self.average = state["average"]
-        self.optimiser.load_state_dict(state["optimiser"])
+        set_model_state_dict(self.module, state["average"], options=self._options)
+        self.average = {name: value.detach().clone() for name, value in self.module.state_dict().items()}
+        set_model_state_dict(self.module, state["module"], options=self._options)
+        set_optimizer_state_dict(self.module, self.optimiser, state["optimiser"], options=self._options)
         self.step, self.seconds, self.curve = state["step"], state["seconds"], state["curve"]
+
+
+def gathered(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """A state with the shares of all ranks put together."""
+    return {name: value.full_tensor().cpu() if isinstance(value, DTensor) else value for name, value in state.items()}
 
 
 def halves(device: str) -> bool:

@@ -10,10 +10,12 @@ from torch import Tensor, nn
 
 from echo_model.config import TIME, EchoConfig
 from echo_model.generator import Conditions, Generator, velocity
+from echo_model.language import LanguageUnderstanding
 from echo_model.lcu import Lcu, Memory, UserWindow
 from echo_model.locate import Locator
 from echo_model.masks import Regions, masks
-from echo_model.vae import VideoVae
+from echo_model.pretrained import Encoders, PretrainedVae
+from echo_model.vae import Autoencoder, VideoVae
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,19 +77,35 @@ class Conversation:
     voice: Tensor | None = None
 
 
+OWN = Encoders()
+"""Nothing pretrained."""
+
+
 class Echo(nn.Module):
     """The model.
 
     Parameters
     ----------
     config : EchoConfig
+    encoders : Encoders
+        What is pretrained.
+
+    Raises
+    ------
+    ValueError
+        When these are not the encoders that `config` names.
     """
 
-    def __init__(self, config: EchoConfig) -> None:
+    vae: Autoencoder
+
+    def __init__(self, config: EchoConfig, encoders: Encoders = OWN) -> None:
         super().__init__()
+        if config.encoders != encoders.parts:
+            named, given = (", ".join(parts) or "none" for parts in (config.encoders, encoders.parts))
+            raise ValueError(f"{config.name} has these pretrained encoders: {named}; given: {given}")
         self.config = config
-        self.vae = VideoVae(config.vae)
-        self.lcu = Lcu(config)
+        self.vae = VideoVae(config.vae) if encoders.video is None else PretrainedVae(config.vae, encoders.video)
+        self.lcu = Lcu(config, encoders)
         self.generator = Generator(config)
         self.locator = Locator(config.vae)
         self.register_buffer("voice_shift", torch.zeros(config.audio))
@@ -99,6 +117,12 @@ class Echo(nn.Module):
     def heard(self, voice: Tensor) -> Tensor:
         """Sound (..., audio) with zero mean and unit variance over the train split."""
         return (voice - self.voice_shift) / self.voice_scale
+
+    def recompute(self) -> None:
+        """Gradient checkpointing: less memory in training, a third more time."""
+        for part in self.modules():
+            if isinstance(part, Generator | LanguageUnderstanding):
+                part.recompute = True
 
     def still(self, image: Tensor) -> Tensor:
         """Latent (B, 1, C, h, w) of a reference image (B, 3, H, W) in [-1, 1]."""
@@ -160,9 +184,9 @@ class Echo(nn.Module):
         """
         still, before = self.still(reference), Conversation()
         shape = (len(still), self.config.current, *still.shape[2:])
-        last = None
+        last: Tensor | None = None
         for turn in turns:
             start = torch.randn(shape, generator=rng).to(still)
             latents, before = self.window(turn, still, regions, before, start)
             yield self.vae.decode(latents, last)
-            last = latents[:, -1:]
+            last = (latents if last is None else torch.cat([last, latents], dim=1))[:, -self.vae.context :]

@@ -84,9 +84,9 @@ def turns(model: Echo, scene: Scene) -> Iterator[Turn]:
             raise ValueError("the user has no pictures: a conversation needs at least one")
         video = to_video(np.stack(shown))[None].to(device) if shown else before[:, -1:]  # type: ignore[index]
         video = torch.cat([video, video[:, -1:].expand(-1, frames - video.shape[1], -1, -1, -1)], dim=1)
-        # A latent frame depends on the one before it, so the last four frames go along.
-        latents = model.vae.encode(video if before is None else torch.cat([before, video], dim=1))
-        latents, before = latents[:, -model.config.current :], video[:, -TIME:]
+        # A latent frame depends on those before it, so frames before the window go along.
+        known = video if before is None else torch.cat([before, video], dim=1)
+        latents, before = model.vae.encode(known)[:, -model.config.current :], known[:, -TIME * model.vae.context :]
         if mask is None:
             mask = face_mask(model.locator.regions(model.still(video[:, 0])), model.config.vae.grid)
         user = UserWindow(latents, cut(scene.user_voice, start, frames).to(device), mask)

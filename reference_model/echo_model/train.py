@@ -24,13 +24,14 @@ from echo_model.config import EchoConfig, config
 from echo_model.corpus import Entry, read_corpus
 from echo_model.export import save
 from echo_model.generator import Conditions
-from echo_model.lcu import Memory, UserWindow
+from echo_model.lcu import AffectiveUnderstanding, Memory, UserWindow
 from echo_model.loop import Loop, Recipe
 from echo_model.masks import masks, regions_from
-from echo_model.model import Echo
+from echo_model.model import OWN, Echo
+from echo_model.pretrained import Encoders, read_encoders, with_encoders
 from echo_model.train_vae import RECIPE as VAE
 from echo_model.train_vae import VaeTraining, encode_corpus
-from echo_model.vae import VideoVae
+from echo_model.vae import Autoencoder, VideoVae
 
 STAGE1 = Recipe(steps=6000, batch=4, rate=1e-3)
 STAGE2 = Recipe(steps=3000, batch=4, rate=6e-4)
@@ -41,6 +42,7 @@ ROUGH = 0.3  # most noise on previous frames, so that errors of earlier windows 
 UNTOLD = 0.1  # share of windows without the user, for guidance
 TELL = 0.05  # weight of what the understanding paths must tell
 LOCATE = 1.0
+FITTED = "fitted.pt"  # autoencoder with the scale of its latents
 
 USER_PATH = ("lcu.", "generator.user.", "generator.feeling.", ".attend_user.", ".look_user.", ".modulate.user.")
 """Parts of names of all numbers that the user's path consists of."""
@@ -77,7 +79,7 @@ class EchoTraining(nn.Module):
         else:
             user, told = self._understood(sample)
             feeling = self.model.lcu.feeling(sample.words, sample.sides, sample.lengths)
-            told["mood"] = self._mood(sample)
+            told |= self._mood(sample)
         located = self.model.locator(sample.still)
         return {
             "flow": self._flow(sample, user, feeling),
@@ -126,9 +128,13 @@ class EchoTraining(nn.Module):
         wrong = (felt.float() - affect.nan_to_num()).square() * affect.isfinite()
         return {"acts": (missed * known).mean(), "affect": wrong.mean()}
 
-    def _mood(self, sample: Sample) -> Tensor:
-        logits = self.model.lcu.lau.logits(sample.words, sample.sides, sample.lengths)
-        return F.cross_entropy(logits.float(), sample.mood, ignore_index=-1)
+    def _mood(self, sample: Sample) -> dict[str, Tensor]:
+        """How well the reader of the dialogue knows the avatar's feeling; a pretrained one is not taught."""
+        reader = self.model.lcu.lau
+        if not isinstance(reader, AffectiveUnderstanding):
+            return {}
+        logits = reader.logits(sample.words, sample.sides, sample.lengths)
+        return {"mood": F.cross_entropy(logits.float(), sample.mood, ignore_index=-1)}
 
 
 def in_user_path(name: str) -> bool:
@@ -170,6 +176,8 @@ def train(
     device: str,
     *,
     recompute: bool = False,
+    encoders: Encoders = OWN,
+    shard: bool = False,
 ) -> Trained:
     """Autoencoder, latents, stage 1, stage 2: each goes on where it was interrupted, and is skipped where it is done.
 
@@ -187,22 +195,34 @@ def train(
     device : str
     recompute : bool
         Gradient checkpointing.
+    encoders : Encoders
+        What is pretrained. A pretrained autoencoder is not trained; latents are written all the same.
+    shard : bool
+        Under ``torchrun``: every rank keeps its share of the numbers (FSDP).
 
     Returns
     -------
     Trained
     """
     torch.manual_seed(seed)
-    model = Echo(config)
-    model.vae = train_vae(config, entries, out / "vae", recipes["vae"], seed, device)
+    model = Echo(config, encoders)
+    if encoders.video is None:
+        model.vae = train_vae(config, entries, out / "vae", recipes["vae"], seed, device)
+    else:
+        fit_vae(model.vae, entries, out / "vae", device)
     fit_voice(model, entries)
-    model.generator.recompute = recompute
     curve, seconds = [], 0.0
     for stage in ("stage1", "stage2"):
         recipe = recipes[stage]
         training = EchoTraining(model, entries, recipe.batch, alone=stage == "stage1")
-        loop = Loop(training, recipe, seed, out / config.name / stage, device)
+        if recompute:
+            model.recompute()
+        shards = list(model.generator.blocks) if shard else ()
+        loop = Loop(training, recipe, seed, out / config.name / stage, device, shards)
         loop.run()
+        if loop.sharded:  # shares cannot be sharded again
+            model = Echo(config, encoders)
+            model.load_state_dict({name.removeprefix("model."): value for name, value in loop.whole().items()})
         curve += loop.curve
         seconds += loop.seconds
     return Trained(model, curve, seconds)
@@ -212,18 +232,26 @@ def train_vae(
     config: EchoConfig, entries: Sequence[Entry], out: Path, recipe: Recipe, seed: int, device: str
 ) -> VideoVae:
     """The autoencoder of a run, trained, with the latents of all entries written."""
-    fitted = out / "fitted.pt"
-    if not fitted.is_file():
+    vae = VideoVae(config.vae)
+    if not (out / FITTED).is_file():
         training = VaeTraining(config.vae, entries, recipe.batch)
         Loop(training, recipe, seed, out, device).run()
+        vae.load_state_dict(training.vae.state_dict())
+    fit_vae(vae, entries, out, device)
+    return vae
+
+
+def fit_vae(vae: Autoencoder, entries: Sequence[Entry], out: Path, device: str) -> None:
+    """Write the latents of all entries and fit their scale, unless that was done before; leaves the autoencoder on the CPU."""
+    fitted = out / FITTED
+    if not fitted.is_file():
         if not is_initialized() or get_rank() == 0:
-            encode_corpus(training.vae, entries, device)
-            torch.save(training.vae.state_dict(), fitted)
+            out.mkdir(parents=True, exist_ok=True)
+            encode_corpus(vae, entries, device)
+            torch.save(vae.state_dict(), fitted)
         if is_initialized():
             torch.distributed.barrier()
-    vae = VideoVae(config.vae)
-    vae.load_state_dict(torch.load(fitted, map_location="cpu", weights_only=True))
-    return vae
+    vae.to("cpu").load_state_dict(torch.load(fitted, map_location="cpu", weights_only=True))
 
 
 def fit_voice(model: Echo, entries: Sequence[Entry]) -> None:
@@ -248,6 +276,14 @@ def main() -> None:
     parser.add_argument(
         "--recompute", action="store_true", help="gradient checkpointing: less memory, a third more time"
     )
+    parser.add_argument(
+        "--shard", action="store_true", help="under torchrun: every process keeps its share of the model (FSDP)"
+    )
+    parser.add_argument(
+        "--encoders",
+        type=Path,
+        help="folder of pretrained ones: video, understanding, language and text, or some of them",
+    )
     parser.add_argument("--device", default="cpu", help="cpu, cuda")
     given = parser.parse_args()
     device = given.device
@@ -256,10 +292,12 @@ def main() -> None:
         device = device if device == "cpu" else f"cuda:{os.environ['LOCAL_RANK']}"
     recipes = {name: replace(RECIPES[name], steps=steps) for name, steps in zip(RECIPES, given.steps, strict=True)}
     recipes = {name: each if name == "vae" else replace(each, batch=given.batch) for name, each in recipes.items()}
-    chosen = config(given.name)
+    encoders = OWN if given.encoders is None else read_encoders(given.encoders)
+    chosen = with_encoders(config(given.name), encoders)
     trained = train(
-        chosen, read_corpus(given.corpus), given.out, recipes, given.seed, device, recompute=given.recompute
-    )
+        chosen, read_corpus(given.corpus), given.out, recipes, given.seed, device,
+        recompute=given.recompute, encoders=encoders, shard=given.shard,
+    )  # fmt: skip
     if not is_initialized() or get_rank() == 0:
         save(trained.model, given.out / f"{chosen.name}.safetensors")
     if is_initialized():

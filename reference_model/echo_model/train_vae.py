@@ -13,7 +13,7 @@ from echo_model.corpus import Entry, suffixed
 from echo_model.frames import to_video
 from echo_model.loop import Recipe
 from echo_model.masks import masks, regions_from
-from echo_model.vae import VideoVae, video_loss
+from echo_model.vae import Autoencoder, VideoVae, video_loss
 
 CLIP = 2 * TIME  # frames of a training sample: two latent frames, so that one has another before it
 FACE, MOUTH = 2.0, 4.0  # by how much more errors in the face, and in the mouth, count than those behind
@@ -52,7 +52,7 @@ class VaeTraining(nn.Module):
 
 
 @torch.inference_mode()
-def encode_corpus(vae: VideoVae, entries: Sequence[Entry], device: str) -> None:
+def encode_corpus(vae: Autoencoder, entries: Sequence[Entry], device: str) -> None:
     """Fit the scale of the latents, and write those of every person and of their stills."""
     vae.to(device).eval()
     sample = [entry.frames()[: TIME * CHUNK] for entry in entries[:: max(1, len(entries) // 64)]]
@@ -61,9 +61,9 @@ def encode_corpus(vae: VideoVae, entries: Sequence[Entry], device: str) -> None:
     for entry in entries:
         frames, span = entry.frames(), TIME * CHUNK
         before: list[Tensor] = []
-        # A chunk is encoded with the four frames before it, for a latent frame depends on the one before.
+        # A chunk is encoded with frames before it, for a latent frame depends on those before.
         for start in range(0, len(frames), span):
-            lead = TIME if start else 0
+            lead = min(start, TIME * vae.context)
             video = to_video(frames[start - lead : start + span])[None].to(device)
             before.append(vae.encode(video)[0, lead // TIME :])
         stills = to_video(np.asarray(frames[entry.person.stills]))[:, None].expand(-1, TIME, -1, -1, -1).to(device)

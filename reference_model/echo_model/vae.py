@@ -49,44 +49,33 @@ class Joined(nn.Module):
         return out
 
 
-class VideoVae(nn.Module):
-    """Encoder and decoder.
+class Autoencoder(nn.Module):
+    """What every video autoencoder does: pictures to latents of about unit variance, and back.
 
     Parameters
     ----------
     config : VaeConfig
     """
 
+    context = 1
+    """Latent frames before a window that its coding and decoding look at."""
+
     def __init__(self, config: VaeConfig) -> None:
         super().__init__()
-        fine, coarse, channels, cell = 2 * config.width, 4 * config.width, config.channels, 3 * TIME * FOLD**2
         self.config = config
-        self.look = nn.Sequential(
-            nn.Conv2d(cell, fine, 3, padding=1), Res(fine), nn.Conv2d(fine, coarse, 4, stride=2, padding=1), Res(coarse),
-        )  # fmt: skip
-        self.join = Joined(coarse, 2 * channels)
-        self.part = Joined(channels, coarse)
-        self.draw = nn.Sequential(
-            Res(coarse), Res(coarse), nn.Upsample(scale_factor=2, mode="nearest"), nn.Conv2d(coarse, fine, 3, padding=1),
-            Res(fine), Res(fine), nn.SiLU(), nn.Conv2d(fine, cell, 3, padding=1),
-        )  # fmt: skip
-        self.register_buffer("shift", torch.zeros(channels))
-        self.register_buffer("scale", torch.ones(channels))
+        self.register_buffer("shift", torch.zeros(config.channels))
+        self.register_buffer("scale", torch.ones(config.channels))
 
     shift: Tensor
     scale: Tensor
 
     def moments(self, video: Tensor) -> tuple[Tensor, Tensor]:
         """Mean and log variance (B, T / 4, C, h, w) of the latents of video (B, T, 3, H, W) in [-1, 1]; T a multiple of 4."""
-        size, frames = video.shape[:2]
-        if frames % TIME:
+        if video.shape[1] % TIME:
             raise ValueError(
-                f"video of {frames} frames: give a multiple of {TIME}, for a latent frame is {TIME} frames"
+                f"video of {video.shape[1]} frames: give a multiple of {TIME}, for a latent frame is {TIME} frames"
             )
-        folded = F.pixel_unshuffle(video.reshape(size * frames // TIME, TIME * 3, *video.shape[-2:]), FOLD)
-        seen = self.look(folded).unflatten(0, (size, frames // TIME))
-        mean, log_variance = self.join(seen).chunk(2, dim=2)
-        return mean, log_variance.clamp(QUIET, 6)
+        return self._moments(video)
 
     def encode(self, video: Tensor) -> Tensor:
         """Latents (B, T / 4, C, h, w) with about unit variance per channel, without noise."""
@@ -94,15 +83,8 @@ class VideoVae(nn.Module):
         return (mean - self.shift[:, None, None]) / self.scale[:, None, None]
 
     def decode(self, latents: Tensor, before: Tensor | None = None) -> Tensor:
-        """Video (B, T, 3, H, W) in [-1, 1] of latents (B, T / 4, C, h, w); `before` (B, 1, C, h, w) came before them."""
+        """Video (B, T, 3, H, W) in [-1, 1] of latents (B, T / 4, C, h, w); `before` (B, K, C, h, w) came before them."""
         return self._pictures(self._raw(latents), None if before is None else self._raw(before))
-
-    def reconstruct(self, video: Tensor) -> tuple[Tensor, Tensor]:
-        """Video through noisy latents, and their divergence from the standard normal: for training."""
-        mean, log_variance = self.moments(video)
-        latents = mean + torch.randn_like(mean) * (0.5 * log_variance).exp()
-        divergence = 0.5 * (mean**2 + log_variance.exp() - 1 - log_variance).mean()
-        return self._pictures(latents, None), divergence
 
     @torch.no_grad()
     def fit_scale(self, means: Tensor) -> None:
@@ -113,9 +95,52 @@ class VideoVae(nn.Module):
     def _raw(self, latents: Tensor) -> Tensor:
         return latents * self.scale[:, None, None] + self.shift[:, None, None]
 
+    def _moments(self, video: Tensor) -> tuple[Tensor, Tensor]:
+        raise NotImplementedError
+
+    def _pictures(self, latents: Tensor, before: Tensor | None) -> Tensor:
+        """Video of latents as :meth:`_moments` makes them."""
+        raise NotImplementedError
+
+
+class VideoVae(Autoencoder):
+    """The small one: encoder and decoder of our own.
+
+    Parameters
+    ----------
+    config : VaeConfig
+    """
+
+    def __init__(self, config: VaeConfig) -> None:
+        super().__init__(config)
+        fine, coarse, channels, cell = 2 * config.width, 4 * config.width, config.channels, 3 * TIME * FOLD**2
+        self.look = nn.Sequential(
+            nn.Conv2d(cell, fine, 3, padding=1), Res(fine), nn.Conv2d(fine, coarse, 4, stride=2, padding=1), Res(coarse),
+        )  # fmt: skip
+        self.join = Joined(coarse, 2 * channels)
+        self.part = Joined(channels, coarse)
+        self.draw = nn.Sequential(
+            Res(coarse), Res(coarse), nn.Upsample(scale_factor=2, mode="nearest"), nn.Conv2d(coarse, fine, 3, padding=1),
+            Res(fine), Res(fine), nn.SiLU(), nn.Conv2d(fine, cell, 3, padding=1),
+        )  # fmt: skip
+
+    def _moments(self, video: Tensor) -> tuple[Tensor, Tensor]:
+        size, frames = video.shape[:2]
+        folded = F.pixel_unshuffle(video.reshape(size * frames // TIME, TIME * 3, *video.shape[-2:]), FOLD)
+        seen = self.look(folded).unflatten(0, (size, frames // TIME))
+        mean, log_variance = self.join(seen).chunk(2, dim=2)
+        return mean, log_variance.clamp(QUIET, 6)
+
+    def reconstruct(self, video: Tensor) -> tuple[Tensor, Tensor]:
+        """Video through noisy latents, and their divergence from the standard normal: for training."""
+        mean, log_variance = self.moments(video)
+        latents = mean + torch.randn_like(mean) * (0.5 * log_variance).exp()
+        divergence = 0.5 * (mean**2 + log_variance.exp() - 1 - log_variance).mean()
+        return self._pictures(latents, None), divergence
+
     def _pictures(self, latents: Tensor, before: Tensor | None) -> Tensor:
         size, count = latents.shape[:2]
-        folded = self.draw(self.part(latents, before).flatten(0, 1))
+        folded = self.draw(self.part(latents, None if before is None else before[:, -1:]).flatten(0, 1))
         frames = F.pixel_shuffle(folded, FOLD).tanh()
         return frames.reshape(size, count * TIME, 3, *frames.shape[-2:])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -18,7 +19,7 @@ from echo_bench.errors import DatasetError
 from echo_bench.faces.points68 import OUTER_LIPS
 from echo_bench.faces.track import FaceTracker
 from echo_bench.media.decode import frame_count
-from echo_bench.methods.echo.signals import ellipses, pictures, said
+from echo_bench.methods.echo.signals import Tokens, ellipses, pictures, rows_of, said
 from echo_bench.methods.learned.corpus import swapped
 from echo_bench.methods.learned.features import hear
 from echo_bench.simulator.truth import Truth
@@ -31,7 +32,9 @@ Known = Callable[[str], Truth]
 """What a dataset knows of a clip beside its signals."""
 
 
-def write_clip(clip: DyadicClip, folder: Path, config: EchoConfig, known: Known | None = None) -> None:
+def write_clip(
+    clip: DyadicClip, folder: Path, config: EchoConfig, known: Known | None = None, tokens: Tokens | None = None
+) -> None:
     """Write both people of a clip; what is there already stays.
 
     Parameters
@@ -42,6 +45,8 @@ def write_clip(clip: DyadicClip, folder: Path, config: EchoConfig, known: Known 
         Says how large the pictures are.
     known : callable, optional
         Truth of a clip by its id, for the understanding model to learn from.
+    tokens : callable, optional
+        Tokens of words, where a pretrained language model reads them (:meth:`echo_model.language.LanguageFeeling.tokens`).
 
     Raises
     ------
@@ -51,6 +56,7 @@ def write_clip(clip: DyadicClip, folder: Path, config: EchoConfig, known: Known 
         When the face tracker's weights are not here.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    tokens = tokens or partial(rows_of, rows=config.lcu.words)
     sides: tuple[tuple[DyadicClip, Side], ...] = ((clip, "avatar"), (swapped(clip), "user"))
     for each, side in sides:
         stem = folder / f"{clip.id}.{side}"
@@ -60,7 +66,7 @@ def write_clip(clip: DyadicClip, folder: Path, config: EchoConfig, known: Known 
             raise DatasetError("has no video to learn from", where=f"{clip.id}, {side}")
         frames = _write_frames(each.avatar.video, stem, config.vae.size, clip.fps)
         partner = f"{clip.id}.{'user' if side == 'avatar' else 'avatar'}"
-        write_person(stem, partner, _person(each, side, frames, config, known(clip.id) if known else None))
+        write_person(stem, partner, _person(each, side, frames, tokens, known(clip.id) if known else None))
 
 
 def _write_frames(video: VideoRef, stem: Path, size: int, fps: float) -> NDArray[np.uint8]:
@@ -72,13 +78,13 @@ def _write_frames(video: VideoRef, stem: Path, size: int, fps: float) -> NDArray
     return frames
 
 
-def _person(clip: DyadicClip, side: Side, frames: NDArray[np.uint8], config: EchoConfig, truth: Truth | None) -> Person:
+def _person(clip: DyadicClip, side: Side, frames: NDArray[np.uint8], tokens: Tokens, truth: Truth | None) -> Person:
     """The avatar of `clip`, who was on `side` before roles were exchanged."""
     count = len(frames)
     stills, regions = _regions(frames)
     if not len(stills):
         raise DatasetError("no face is found in its video", where=f"{clip.id}, {side}")
-    words, sides, ends = said(view_of(clip).dialogue, config.lcu.words, clip.fps)
+    words, sides, ends = said(view_of(clip).dialogue, tokens, clip.fps)
     acts, affect, mood = _unknown(count) if truth is None else _known(clip, side, count, truth)
     return Person(hear(clip.avatar.audio, count), stills, regions, acts, affect, mood, words, sides, ends)
 

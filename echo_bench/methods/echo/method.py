@@ -79,7 +79,7 @@ class EchoTiny(Lent):
         if view.fps != FPS:
             raise NotApplicable(f"is made at 25 fps, and this clip is compared at {view.fps:g}")
         image, size, count = still(view.reference), self.model.config.vae.size, frames_in(view)
-        words, sides, ends = said(view.dialogue, self.model.config.lcu.words, FPS)
+        words, sides, ends = said(view.dialogue, self.model.lcu.lau.tokens, FPS)
         scene = Scene(
             squared(image, size), pictures(view.user.video, size), hear(view.user.audio, count),
             hear(view.avatar_audio, count), words, sides, ends,

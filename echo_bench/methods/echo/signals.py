@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 import torch
@@ -14,6 +14,7 @@ from echo_bench.clip import Side, VideoRef, Word
 from echo_bench.media.decode import frames
 
 Integers = NDArray[np.int64]
+Tokens = Callable[[str], Sequence[int]]
 
 
 def pictures(ref: VideoRef, size: int, fps: float = 25.0) -> Iterator[NDArray[np.uint8]]:
@@ -41,16 +42,21 @@ def squared(frame: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
     return scaled.round().to(torch.uint8).numpy()
 
 
-def said(dialogue: Iterable[tuple[Side, Word]], rows: int, fps: float) -> tuple[Integers, Integers, Integers]:
-    """Words as rows of the word table, sides (1 is the avatar), and the first frame after each, in order of their ends.
+def said(dialogue: Iterable[tuple[Side, Word]], tokens: Tokens, fps: float) -> tuple[Integers, Integers, Integers]:
+    """Words as the model's tokens, sides (1 is the avatar), and the first frame after each, in order of their ends.
 
-    A text of several words counts as several.
+    A text of several words or tokens counts as several.
     """
     ordered = sorted(dialogue, key=lambda each: each[1].end)
-    parts = [(hashed(part, rows), side == "avatar", word.end) for side, word in ordered for part in word.text.split()]
+    parts = [(token, side == "avatar", word.end) for side, word in ordered for token in tokens(word.text)]
     words, sides, ends = ([each[k] for each in parts] for k in range(3))
     after = np.ceil(np.array(ends, float) * fps).astype(np.int64)
     return np.array(words, np.int64), np.array(sides, np.int64), after
+
+
+def rows_of(text: str, rows: int) -> list[int]:
+    """Words as rows of a word table of so many: the tokens of the small models."""
+    return [hashed(word, rows) for word in text.split()]
 
 
 def ellipses(face: NDArray[np.floating], mouth: NDArray[np.floating], size: float) -> NDArray[np.float32]:

@@ -220,8 +220,9 @@ def test_errors_in_the_mouth_count_more():
 
 
 @pytest.mark.slow
-def test_two_processes_train_as_one_model(tmp_path):
-    """Under torchrun both ranks end with the same numbers, and one file comes out."""
+@pytest.mark.parametrize("shard", [[], ["--shard", "--recompute"]])
+def test_two_processes_train_as_one_model(shard, tmp_path):
+    """Under torchrun one file comes out; sharded, every rank keeps half. The same command again finds all done."""
     folder = corpora.write(tmp_path / "corpus", CONFIG, latents=False)
     script = tmp_path / "go.py"
     script.write_text(
@@ -231,7 +232,7 @@ def test_two_processes_train_as_one_model(tmp_path):
     )
     done = subprocess.run(
         [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node=2", str(script), "echo-test",
-         "--corpus", str(folder), "--out", str(tmp_path / "run"), "--steps", "2", "2", "2", "--batch", "1"],
+         "--corpus", str(folder), "--out", str(tmp_path / "run"), "--steps", "2", "2", "2", "--batch", "1", *shard],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-3000:]

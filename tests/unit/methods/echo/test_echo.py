@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -22,7 +23,7 @@ from echo_bench.methods import METHODS
 from echo_bench.methods.echo import training
 from echo_bench.methods.echo.corpus import write_clip
 from echo_bench.methods.echo.method import EchoTiny
-from echo_bench.methods.echo.signals import ellipses, said, squared
+from echo_bench.methods.echo.signals import ellipses, rows_of, said, squared
 from echo_bench.methods.echo.training import train_echo
 from echo_bench.methods.learned.checkpoint import OWN_FOLDER, Card, describe, read_card
 from echo_bench.methods.learned.features import hear
@@ -190,7 +191,7 @@ def test_the_command_trains_and_the_method_finds_it(demo, tmp_path, monkeypatch)
 
 def test_words_are_ordered_by_their_ends():
     dialogue = [("avatar", Word(0.0, 2.0, "so")), ("user", Word(0.5, 1.0, "oh my")), ("user", Word(3.0, 3.01, "yes"))]
-    words, sides, ends = said(dialogue, 2048, 25.0)
+    words, sides, ends = said(dialogue, partial(rows_of, rows=2048), 25.0)
     assert words.tolist() == [hashed(word, 2048) for word in ("oh", "my", "so", "yes")]
     assert (sides.tolist(), ends.tolist()) == (
         [0, 0, 1, 0],

@@ -68,7 +68,7 @@ def generate_step(session: Session, bar: Bar) -> Report:
     """Make all artefacts."""
     from echo_bench.pipeline.run import run_generate
 
-    return run_generate(session, bar.step("generate", len(session.methods) * len(session.clips)))
+    return run_generate(session, bar.step("generate", len(session.methods) * len(session.share)))
 
 
 def extract_step(session: Session, bar: Bar) -> Report:
@@ -78,7 +78,7 @@ def extract_step(session: Session, bar: Bar) -> Report:
 
     work = make_plan(session)
     report = run_extract(session, work, bar.step("decode, track, extract", len(work.tasks)))
-    remember(report, min(session.config.workers, len(work.tasks)) or 1)
+    remember(report, min(session.executor.workers, len(work.tasks)) or 1)
     return report
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from echo_bench.errors import ResultError
 from echo_bench.pipeline.store import write_atomic
@@ -17,6 +17,10 @@ def _in_order(shard: tuple[int, int]) -> tuple[int, int]:
     if not 1 <= shard[0] <= shard[1]:
         raise ValueError(f"there is no shard {shard[0]} of {shard[1]}")
     return shard
+
+
+def _place(store: Path | str | None) -> Path | str | None:
+    return store if store is None or "://" in str(store) else Path(store)
 
 
 Shard = Annotated[tuple[int, int], AfterValidator(_in_order)]
@@ -59,7 +63,7 @@ class RunConfig(BaseModel):
     always: bool = True
     metrics: tuple[str, ...] = ()
     out: Path
-    store: Path | None = None
+    store: Annotated[Path | str | None, BeforeValidator(_place)] = None
     device: str = "cpu"
     limit: int | None = Field(None, ge=1)
     seed: int = 0

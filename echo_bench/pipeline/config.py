@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from echo_bench.errors import ResultError
 from echo_bench.pipeline.store import write_atomic
@@ -63,7 +63,7 @@ class RunConfig(BaseModel):
     always: bool = True
     metrics: tuple[str, ...] = ()
     out: Path
-    store: Annotated[Path | str | None, BeforeValidator(_place)] = None
+    store: Annotated[Path | str | None, AfterValidator(_place)] = None
     device: str = "cpu"
     limit: int | None = Field(None, ge=1)
     seed: int = 0

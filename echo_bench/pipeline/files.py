@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -218,8 +219,9 @@ class Bucket:
 
 
 def _time_of(info: dict[str, Any]) -> int:
-    written = info.get("LastModified") or info.get("mtime") or info.get("created") or info.get("last_modified")
-    return int(written.timestamp() * 1e9) if hasattr(written, "timestamp") else 0
+    known = ("LastModified", "mtime", "last_modified", "updated", "created")
+    written: Any = next((info[name] for name in known if isinstance(info.get(name), datetime)), None)
+    return int(written.timestamp() * 1e9) if written else 0
 
 
 def write_atomic(path: Path, data: bytes) -> None:

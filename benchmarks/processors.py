@@ -10,6 +10,7 @@ value, and for each protocol id the relative difference of the value.
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import subprocess
 import sys
@@ -18,9 +19,10 @@ from collections import defaultdict
 from pathlib import Path
 
 import numpy as np
+from safetensors import safe_open
 
 from benchmarks import suite_footage
-from echo_bench.pipeline.store import FeatureStore, _metadata
+from echo_bench.pipeline.store import FeatureStore
 from echo_bench.results.schema import read_result
 
 AVX512 = "AVX512F AVX512CD AVX512_SKX AVX512_CLX AVX512_CNL AVX512_ICL AVX512_SPR"
@@ -43,26 +45,32 @@ PROCESSORS: dict[str, dict[str, str]] = {
         "NUMBA_CPU_NAME": "nehalem",
     },
 }
-METRICS = ("psnr@piq", "ssim@piq", "fid@effnet-eb", "csim@facenet-eb", "corr_pose@eb1-tracker")
+METRICS = (
+    "psnr@piq", "ssim@piq", "fd_img@imagenet-eb", "csim@eb1-paired-facenet-eb", "acc_emo@emonet-eb", "lse_c@syncnet-eb-whole",
+    "mse_pose@dim-tracker", "mse_exp@dim-tracker", "var_exp@dualtalk-tracker", "jerk_pose@eb1-tracker",
+)  # fmt: skip
 
 
 def run(clips: Path, out: Path, metrics: tuple[str, ...], variables: dict[str, str]) -> None:
     """One run in a process of its own."""
     command = [
-        sys.executable, "-m", "echo_bench.cli", "run", "--dataset", "folder", "--root", str(clips), "--layout", "left-right",
-        "--methods", "static,reencoded", "--no-always", "--out", str(out), "--store", str(out / "store"),
-        "--workers", "1", "--no-report", *(("--metrics", ",".join(metrics)) if metrics else ()),
+        str(Path(sys.executable).with_name("echo-bench")), "run", "--dataset", "folder", "--layout", "single", "--root",
+        str(clips / suite_footage.TRUTH), "--methods", f"folder:a={clips / 'a'},folder:b={clips / 'b'}", "--no-always", "--out",
+        str(out), "--store", str(out / "store"), "--workers", "1", "--no-report", "--metrics", ",".join(metrics),
     ]  # fmt: skip
-    subprocess.run(command, env={**os.environ, **variables}, capture_output=True, check=False)
+    done = subprocess.run(command, env={**os.environ, **variables}, capture_output=True, text=True, check=False)
+    if done.returncode not in (0, 1):  # 1: a metric that needs what this footage has not
+        raise SystemExit(f"{variables}: {done.stderr[-2000:]}")
 
 
 def features(out: Path) -> dict[str, tuple[str, dict[str, np.ndarray]]]:
     """Key -> extractor and arrays."""
     store = FeatureStore(out / "store")
     found = {}
-    for key in store.keys():
-        data = Path(store.path(key)).read_bytes()
-        found[key] = (_metadata(data)["fields"]["extractor"]["name"], store.get(key))
+    for key in sorted(store.keys()):
+        with safe_open(str(store.path(key)), "np") as file:
+            header = json.loads(file.metadata()["echo-bench"])
+        found[key] = (header["fields"]["extractor"]["name"], store.get(key))
     return found
 
 
@@ -84,3 +92,38 @@ def values(out: Path) -> dict[str, float]:
     """Method and id -> value."""
     results = [read_result(path).result for path in sorted((out / "results").glob("*.json"))]
     return {f"{r.method.name} {s.metric}": s.value for r in results for s in r.scores if s.value is not None}
+
+
+def compare(name: str, ours: Path, theirs: Path) -> None:
+    """Print what differs between two runs."""
+    mine, other = features(ours), features(theirs)
+    equal: dict[str, list[float]] = defaultdict(list)
+    for key, (extractor, arrays) in mine.items():
+        equal[extractor].append(largest(arrays, other[key][1]))
+    for extractor, found in sorted(equal.items()):
+        same = sum(value == 0 for value in found)
+        print(f"{name}: {extractor}: {same} of {len(found)} features equal, largest difference {max(found):.1e}")
+    one, two = values(ours), values(theirs)
+    for label, value in one.items():
+        difference = abs(value - two[label]) / max(abs(value), 1e-30)
+        print(f"{name}: {label}: {'equal' if difference == 0 else f'{difference:.1e}'}", flush=True)
+
+
+def main() -> None:
+    """Draw, run as each processor, print."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seconds", type=float, default=2.0)
+    parser.add_argument("--size", type=int, default=256)
+    parser.add_argument("--metrics", nargs="+", default=METRICS)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        work = Path(folder)
+        suite_footage.draw(work / "clips", 1, options.seconds, options.size)
+        for index, (name, variables) in enumerate(PROCESSORS.items()):
+            run(work / "clips", work / str(index), tuple(options.metrics), variables)
+            if index:
+                compare(name, work / "0", work / str(index))
+
+
+if __name__ == "__main__":
+    main()

@@ -63,6 +63,10 @@ class Files(Protocol):
         """Whether a name is there."""
         ...
 
+    def size(self, name: str) -> int:
+        """Bytes of a name; 0 where it is not there."""
+        ...
+
     def remove(self, name: str) -> None:
         """Forget a name, whether it is there or not."""
         ...
@@ -108,6 +112,11 @@ class Folder:
         """Whether a name is there."""
         return (self.root / name).is_file()
 
+    def size(self, name: str) -> int:
+        """Bytes of a name."""
+        path = self.root / name
+        return path.stat().st_size if path.is_file() else 0
+
     def remove(self, name: str) -> None:
         """Forget a name."""
         (self.root / name).unlink(missing_ok=True)
@@ -151,15 +160,26 @@ class Bucket:
 
     def write(self, name: str, data: bytes) -> None:
         """Keep bytes under a name; an upload that fails is begun anew, and none is seen before it is complete."""
-        self._patiently(name, lambda fs, path: fs.pipe_file(path, data))
+        try:
+            self._patiently(name, lambda fs, path: fs.pipe_file(path, data))
+        except FileNotFoundError as error:
+            raise StoreError(f"cannot write: {error}", where=self.place(name), fix="make the bucket first") from error
 
     def has(self, name: str) -> bool:
         """Whether a name is there."""
+        return self._info(name) is not None
+
+    def size(self, name: str) -> int:
+        """Bytes of a name."""
+        info = self._info(name)
+        return int(info["size"]) if info else 0
+
+    def _info(self, name: str) -> dict[str, Any] | None:
         try:
-            self._patiently(name, lambda fs, path: fs.info(path, refresh=True) if self._is_s3 else fs.info(path))
+            info: dict[str, Any] = self._patiently(name, lambda fs, path: fs.info(path))
         except FileNotFoundError:
-            return False
-        return True
+            return None
+        return info
 
     def remove(self, name: str) -> None:
         """Forget a name."""
@@ -180,10 +200,6 @@ class Bucket:
     def place(self, name: str = "") -> str:
         """The address of a name."""
         return f"{self._protocol}://{self._path}" + (f"/{name}" if name else "")
-
-    @property
-    def _is_s3(self) -> bool:
-        return self._protocol.startswith("s3")
 
     def _patiently(self, name: str, act: Callable[[Any, str], T]) -> T:
         """Do something that the network may spoil; tried a few times, with growing pauses."""

@@ -80,6 +80,10 @@ class FeatureStore:
         """Whether the feature is there (its bytes are checked when it is read)."""
         return self._files.has(_name(key))
 
+    def size(self, key: str) -> int:
+        """Bytes of a feature; 0 where it is not there."""
+        return self._files.size(_name(key))
+
     def failure(self, key: str) -> Failure | None:
         """The kept failure of a key, if there is one and no feature."""
         if self.has(key):

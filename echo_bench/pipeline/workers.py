@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -36,4 +37,7 @@ def run_tasks(tasks: Sequence[Task], store: FeatureStore, executor: Executor, do
 
 
 def _work(task: Task, store: FeatureStore) -> Report:
-    return extract(task.jobs, store)
+    started = time.perf_counter()
+    report = extract(task.jobs, store)
+    report.seconds["extract.clips"] += time.perf_counter() - started
+    return report

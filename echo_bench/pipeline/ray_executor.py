@@ -7,6 +7,7 @@ file system; the store may be an ``s3://`` address).
 from __future__ import annotations
 
 import os
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -18,8 +19,8 @@ from echo_bench.processes import WorkerLostError
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-RETRIES = 3
-"""How often an item is given out again when its node dies; making it twice makes the same bytes."""
+TRIES = 3
+"""How many workers an item may lose before the run stops; making it twice makes the same bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,30 +67,51 @@ class OnRay:
         return cls(workers, gpus)
 
     def spread(self, work: Callable[[Item], Result], items: Sequence[Item]) -> Iterator[tuple[Item, Result]]:
-        """Each item with its result, as they come."""
+        """Each item with its result, as they come; those of a dead worker are given to the living."""
         import ray
         from ray.exceptions import RayActorError, RayTaskError
-        from ray.util import ActorPool
+
+        waiting = deque(range(len(items)))
+        tries = [0] * len(items)
+        idle = self._workers(work, min(self.workers, len(items)))
+        busy: dict[Any, tuple[Any, int]] = {}  # what is computed -> by whom, and of which item
+        while waiting or busy:
+            while waiting and idle:
+                worker, index = idle.pop(), waiting.popleft()
+                busy[worker.do.remote(items[index])] = (worker, index)
+            if not busy:
+                raise _lost()
+            (done,), _ = ray.wait(list(busy), num_returns=1)
+            worker, index = busy.pop(done)
+            try:
+                result = ray.get(done)
+            except RayTaskError as error:
+                raise error.cause from error
+            except RayActorError as error:
+                tries[index] += 1
+                if tries[index] == TRIES:
+                    raise _lost() from error
+                waiting.append(index)
+                continue
+            idle.append(worker)
+            yield items[index], result
+
+    def _workers(self, work: Callable[[Any], Any], number: int) -> list[Any]:
+        import ray
 
         variables = {name: value for name, value in os.environ.items() if name.startswith("ECHO_BENCH_")}
         if self.gpus:
             variables[VARIABLE] = "cuda"  # Ray shows each worker the one device that is its own
-        options = {"num_cpus": 1, "num_gpus": self.gpus, "max_restarts": -1, "max_task_retries": RETRIES}
-        kind: Any = ray.remote(**options)(_Worker)
+        kind: Any = ray.remote(num_cpus=1, num_gpus=self.gpus)(_Worker)
         shared = ray.put(work)
-        pool: Any = ActorPool([kind.remote(shared, variables) for _ in range(min(self.workers, len(items)))])
-        try:
-            for index, result in pool.map_unordered(
-                lambda actor, numbered: actor.do.remote(*numbered), list(enumerate(items))
-            ):
-                yield items[index], result
-        except RayTaskError as error:
-            raise error.cause from error
-        except RayActorError as error:
-            raise WorkerLostError(
-                "nodes or workers of the cluster died again and again; what was finished is kept",
-                fix="run the same command again",
-            ) from error
+        return [kind.remote(shared, variables) for _ in range(number)]
+
+
+def _lost() -> WorkerLostError:
+    return WorkerLostError(
+        "workers or nodes of the cluster died again and again, most often because memory ran out; what was finished is kept",
+        fix="run the same command again",
+    )
 
 
 class _Worker:
@@ -99,5 +121,5 @@ class _Worker:
         os.environ.update(variables)
         self._work = work
 
-    def do(self, index: int, item: Any) -> tuple[int, Any]:
-        return index, self._work(item)
+    def do(self, item: Any) -> Any:
+        return self._work(item)

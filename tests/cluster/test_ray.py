@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from echo_bench.pipeline.executors import Local, executor
+from echo_bench.processes import WorkerLostError
 from tests.e2e.test_shards import everything, piece, work
 from tests.footage import left_right_clips
 
@@ -70,9 +71,20 @@ def square_of(item: int) -> int:
     return item * item
 
 
+def kills_its_worker(item: int) -> None:
+    import os
+
+    os._exit(1)
+
+
+def test_an_item_that_kills_every_worker_stops_the_run(cluster):
+    with pytest.raises(WorkerLostError, match="what was finished is kept"):
+        list(executor("ray", address=cluster.address).spread(kills_its_worker, [1, 2]))
+
+
 def test_no_cluster_is_one_named_error():
     from echo_bench.errors import UnavailableError
 
     ray.shutdown()
     with pytest.raises(UnavailableError, match="no Ray cluster answers"):
-        executor("ray", address="127.0.0.1:1")
+        executor("ray")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from echo_bench.errors import UnavailableError
 from echo_bench.pipeline.executors import Local, executor
 from echo_bench.processes import WorkerLostError
 from tests.e2e.test_shards import everything, piece, work
@@ -34,6 +35,13 @@ def node_of(item: int) -> tuple[int, str]:
 
 def fails(item: int) -> None:
     raise ValueError(f"no {item}")
+
+
+def test_no_cluster_is_one_named_error(monkeypatch):
+    """First in the file: later tests have one."""
+    monkeypatch.delenv("RAY_ADDRESS", raising=False)
+    with pytest.raises(UnavailableError, match="no Ray cluster answers"):
+        executor("ray")
 
 
 def test_both_nodes_work(cluster):
@@ -80,11 +88,3 @@ def kills_its_worker(item: int) -> None:
 def test_an_item_that_kills_every_worker_stops_the_run(cluster):
     with pytest.raises(WorkerLostError, match="what was finished is kept"):
         list(executor("ray", address=cluster.address).spread(kills_its_worker, [1, 2]))
-
-
-def test_no_cluster_is_one_named_error():
-    from echo_bench.errors import UnavailableError
-
-    ray.shutdown()
-    with pytest.raises(UnavailableError, match="no Ray cluster answers"):
-        executor("ray")

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from echo_bench.cli.options import Json
+from echo_bench.cli.options import Json, Store, place
 
 cache = typer.Typer(help="Look at, check and shrink the feature store.", no_args_is_help=True)
-Store = Annotated[Path | None, typer.Option(help="Feature store; default in the user's cache.")]
 
 
 @cache.command("info")
@@ -19,12 +17,12 @@ def info(store: Store = None, json_: Json = False) -> None:
     """How many features there are, and their size."""
     from echo_bench.pipeline.store import FeatureStore
 
-    found = FeatureStore(store).info()
-    data = {"folder": str(found.folder), "features": found.features, "failures": found.failures, "bytes": found.size}
+    found = FeatureStore(place(store)).info()
+    data = {"folder": str(found.place), "features": found.features, "failures": found.failures, "bytes": found.size}
     if json_:
         typer.echo(json.dumps(data, indent=1))
         return
-    typer.echo(f"{found.folder}: {found.features} features, {found.failures} failures, {found.size / 2**20:.1f} MiB")
+    typer.echo(f"{found.place}: {found.features} features, {found.failures} failures, {found.size / 2**20:.1f} MiB")
 
 
 @cache.command("verify")
@@ -32,7 +30,7 @@ def verify(store: Store = None) -> None:
     """Read every feature; damaged ones are removed and listed (exit code 1)."""
     from echo_bench.pipeline.store import FeatureStore
 
-    damaged = FeatureStore(store).verify()
+    damaged = FeatureStore(place(store)).verify()
     for key in damaged:
         typer.echo(f"removed damaged {key}")
     if damaged:
@@ -47,7 +45,7 @@ def prune(
     """Remove the features written longest ago until the store is no larger than --limit."""
     from echo_bench.pipeline.store import FeatureStore
 
-    typer.echo(f"removed {FeatureStore(store).prune(int(limit * 2**20))} features")
+    typer.echo(f"removed {FeatureStore(place(store)).prune(int(limit * 2**20))} features")
 
 
 def register(app: typer.Typer) -> None:

@@ -15,7 +15,7 @@ from echo_bench import __version__
 from echo_bench.errors import EchoBenchError
 
 COMMANDS = (
-    "demo", "run", "generate", "extract", "score", "train", "leaderboard", "report", "compare", "gate", "cite", "reproduce",
+    "demo", "run", "generate", "extract", "score", "merge", "train", "leaderboard", "report", "compare", "gate", "cite", "reproduce",
     "import", "list", "systems", "show", "validate", "validate-metrics", "split", "data", "weights", "cache", "doctor", "parity", "submit",
 )  # fmt: skip
 

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 DEFAULT_OUT = Path("echo-bench-out")
 Json = Annotated[bool, typer.Option("--json", help="Print JSON to stdout.")]
+Store = Annotated[
+    str | None, typer.Option(help="Feature store: a folder or s3://bucket/...; default in the user's cache.")
+]
 Out = Annotated[Path, typer.Option("--out", help="Folder of the run.")]
 
 
@@ -33,12 +36,17 @@ def configure(
         list[str] | None, typer.Option(help="a,b,c: protocol ids; may be repeated. Default: the usual ones.")
     ] = None,
     out: Out = DEFAULT_OUT,
-    store: Annotated[Path | None, typer.Option(help="Feature store; default in the user's cache.")] = None,
+    store: Store = None,
     device: Annotated[str, typer.Option(help="cpu, cuda, cuda:1 ...")] = "cpu",
     limit: Annotated[int | None, typer.Option(min=1, help="Only the first clips; results are marked partial.")] = None,
     seed: Annotated[int, typer.Option(help="Seed of stochastic methods.")] = 0,
     samples: Annotated[int, typer.Option(min=1, help="Artefacts per clip of stochastic methods.")] = 1,
-    workers: Annotated[int | None, typer.Option(min=1, help="Processes that extract; default: all processors.")] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Processes of this machine; default: all processors.")
+    ] = None,
+    executor: Annotated[str, typer.Option(help="local, or ray: a Ray cluster that runs already.")] = "local",
+    address: Annotated[str | None, typer.Option(help="Of the Ray cluster; default: this machine's.")] = None,
+    shard: Annotated[str | None, typer.Option(help="i/n: only the i-th of every n clips; see `merge`.")] = None,
     allow_partial: Annotated[bool, typer.Option(help="Accept outputs that lack clips; the row is unranked.")] = False,
     retry_failed: Annotated[bool, typer.Option(help="Try features again that failed before.")] = False,
 ) -> RunConfig:
@@ -53,8 +61,9 @@ def configure(
         "split": split,
         "methods": names(*methods or ()),
         "metrics": names(*metrics or ()),
-        "store": store.resolve() if store else None,
+        "store": place(store) or (out.resolve() / "features" if shard else None),
         "limit": limit,
+        "shard": parse_shard(shard) if shard else None,
     }
     plain: dict[str, Any] = {
         "always": always,
@@ -64,6 +73,8 @@ def configure(
         "workers": workers or os.cpu_count() or 1,
         "allow_partial": allow_partial,
         "retry_failed": retry_failed,
+        "executor": executor,
+        "address": address,
         "out": out.resolve(),
     }
     if dataset is not None:
@@ -72,8 +83,39 @@ def configure(
         raise DatasetError("which dataset?", where="--dataset", fix="name one, or give the --out of an earlier run")
     chosen = {name: value for name, value in given.items() if value}
     kept = read_config(out.resolve())
-    chosen |= {"workers": plain["workers"], "retry_failed": retry_failed}
+    chosen |= {name: plain[name] for name in ("workers", "retry_failed", "executor", "address")}
     return kept.model_copy(update=chosen)
+
+
+def place(text: str | None) -> str | Path | None:
+    """A folder as an absolute path, an address as it is.
+
+    Examples
+    --------
+    >>> place("s3://bucket/features")
+    's3://bucket/features'
+    """
+    return text if text is None or "://" in text else Path(text).resolve()
+
+
+def parse_shard(text: str) -> tuple[int, int]:
+    """The two numbers of ``i/n``.
+
+    Examples
+    --------
+    >>> parse_shard("2/8")
+    (2, 8)
+
+    Raises
+    ------
+    ResultError
+    """
+    from echo_bench.errors import ResultError
+
+    index, _, count = text.partition("/")
+    if not (index.isdecimal() and count.isdecimal() and 1 <= int(index) <= int(count)):
+        raise ResultError(f"{text!r} is no shard", where="--shard", fix="1/n to n/n")
+    return int(index), int(count)
 
 
 def names(*texts: str) -> tuple[str, ...]:

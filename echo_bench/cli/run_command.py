@@ -32,6 +32,10 @@ def run(
         steps.say_missing(session)
         done = steps.generate_step(session, bar)
         done.add(steps.extract_step(session, bar))
+        if config.shard:
+            steps.print_counters(done, json_)
+            steps.messages.print(f"shard {config.shard[0]} of {config.shard[1]} is done: merge it with the others")
+            return
         results = steps.score_step(session, done, bar)
         boards = steps.board_step(config.out, results)
         if report:

@@ -66,19 +66,23 @@ def bars() -> Iterator[Bar]:
 
 def generate_step(session: Session, bar: Bar) -> Report:
     """Make all artefacts."""
+    from echo_bench.pipeline.cost import remember_generation, unmade
     from echo_bench.pipeline.run import run_generate
 
-    return run_generate(session, bar.step("generate", len(session.methods) * len(session.clips)))
+    before = unmade(session)
+    report = run_generate(session, bar.step("generate", len(session.methods) * len(session.share)))
+    remember_generation(session, before, report)
+    return report
 
 
 def extract_step(session: Session, bar: Bar) -> Report:
     """Extract what is missing."""
-    from echo_bench.pipeline.cost import remember
+    from echo_bench.pipeline.cost import remember_extraction
     from echo_bench.pipeline.run import make_plan, run_extract
 
     work = make_plan(session)
     report = run_extract(session, work, bar.step("decode, track, extract", len(work.tasks)))
-    remember(report, min(session.config.workers, len(work.tasks)) or 1)
+    remember_extraction(session, work, report)
     return report
 
 

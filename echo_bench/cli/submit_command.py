@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from echo_bench.cli.options import DEFAULT_OUT, Json, Out
+from echo_bench.cli.options import DEFAULT_OUT, Json, Out, Store, place
 
 if TYPE_CHECKING:
     from echo_bench.submissions.verify import Verdict
@@ -47,7 +47,7 @@ def verify(
     root: Annotated[Path | None, typer.Option(help="Where your own copy of the data lies.")] = None,
     layout: Annotated[str | None, typer.Option(help="For `folder`: pairs, single, left-right or panels:...")] = None,
     manifest: Annotated[Path | None, typer.Option(help="For `folder`: the manifest that names the clips.")] = None,
-    store: Annotated[Path | None, typer.Option(help="Feature store; default in the user's cache.")] = None,
+    store: Store = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Processes that extract; default: all.")] = None,
     json_: Json = False,
 ) -> None:
@@ -59,7 +59,7 @@ def verify(
 
     with bars() as bar:
         options = DatasetOptions(root, layout, manifest, bar, workers or os.cpu_count() or 1)
-        verdict = verifying.verify(bundle, options, seal=id_, number=rescore, store=FeatureStore(store))
+        verdict = verifying.verify(bundle, options, seal=id_, number=rescore, store=FeatureStore(place(store)))
     typer.echo(json.dumps(asdict(verdict), indent=1) if json_ else _text(verdict))
     if verdict.defects:
         raise typer.Exit(1)

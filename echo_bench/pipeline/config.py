@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from echo_bench.errors import ResultError
 from echo_bench.pipeline.store import write_atomic
 
 FILE = "run.json"
+
+
+def _in_order(shard: tuple[int, int]) -> tuple[int, int]:
+    if not 1 <= shard[0] <= shard[1]:
+        raise ValueError(f"there is no shard {shard[0]} of {shard[1]}")
+    return shard
+
+
+def _place(store: Path | str | None) -> Path | str | None:
+    return store if store is None or "://" in str(store) else Path(store)
+
+
+Shard = Annotated[tuple[int, int], AfterValidator(_in_order)]
 
 
 class RunConfig(BaseModel):
@@ -30,7 +44,12 @@ class RunConfig(BaseModel):
         Only the first clips: marks results partial.
     seed, samples : int
     workers : int
-        Processes that extract; no number depends on it.
+        Processes that generate and extract; no number depends on it.
+    executor : {"local", "ray"}
+    address : str, optional
+        Of the Ray cluster; default: the one this machine belongs to.
+    shard : tuple of (int, int), optional
+        ``(i, n)``, from ``(1, n)``: of every n clips the i-th; scored when all n are merged.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -44,12 +63,15 @@ class RunConfig(BaseModel):
     always: bool = True
     metrics: tuple[str, ...] = ()
     out: Path
-    store: Path | None = None
+    store: Annotated[Path | str | None, AfterValidator(_place)] = None
     device: str = "cpu"
     limit: int | None = Field(None, ge=1)
     seed: int = 0
     samples: int = Field(1, ge=1)
     workers: int = Field(1, ge=1)
+    executor: Literal["local", "ray"] = "local"
+    address: str | None = None
+    shard: Shard | None = None
     allow_partial: bool = False
     retry_failed: bool = False
 

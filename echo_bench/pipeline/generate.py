@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,9 +20,10 @@ from echo_bench.method import Artefact, Method
 from echo_bench.motion_io import load_motion
 from echo_bench.pipeline.artefacts import Outcome, files_intact, read_outcome, write_outcome
 from echo_bench.pipeline.context import Context
+from echo_bench.pipeline.executors import Executor
 from echo_bench.pipeline.extract import Report
 from echo_bench.pipeline.jobs import DECODER
-from echo_bench.pipeline.latency import Stopwatch, timed, write_latency
+from echo_bench.pipeline.latency import Lap, Stopwatch, latency_of, timed, write_latency
 from echo_bench.pipeline.store import FeatureStore, key_of
 
 
@@ -51,32 +54,117 @@ class Generation:
     samples: int
 
 
-def generate(method: Method, what: Generation, done: Callable[[DyadicClip], None]) -> Report:
-    """Make the artefacts of one method for every clip; `done` is called after each.
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What making one clip of one method did; the outcome itself is beside the artefacts."""
+
+    report: Report
+    laps: tuple[Lap, ...]
+
+
+class Maker:
+    """Makes the artefacts of clip after clip; a method is set up when it is first needed, once.
+
+    Parameters
+    ----------
+    methods : sequence of Method
+        Not set up.
+    what : Generation
+    """
+
+    def __init__(self, methods: Sequence[Method], what: Generation) -> None:
+        self._what = what
+        self._hands = {method.name: _Hand(method, what) for method in methods}
+        self._clips = {clip.id: clip for clip in what.clips}
+        self._last = next((clip.id for clip in reversed(what.clips) if clip.defect is None), None)
+
+    def __call__(self, item: tuple[str, str]) -> Made:
+        """Make the artefacts of a method, by name, for a clip, by id, unless they are there."""
+        name, clip_id = item
+        started = time.perf_counter()
+        hand, clip, what = self._hands[name], self._clips[clip_id], self._what
+        stamp = stamp_of(hand.method, clip, what)
+        kept = read_outcome(what.out, name, clip_id, stamp)
+        # Only what was made is kept: what failed or was skipped may have another answer today.
+        if clip.defect is None and (kept is None or kept.status != "ok" or not files_intact(kept)):
+            hand.set_up()
+            outcome = _outcome(hand.method, hand.watch, clip, what, first=clip_id == self._last)
+            hand.context.report.counters[f"artefacts_{outcome.status}"] += 1
+            write_outcome(what.out, outcome, stamp)
+        report, hand.context.report = hand.context.report, Report()
+        report.seconds[f"generate.{name}"] += time.perf_counter() - started
+        return Made(report, hand.watch.taken())
+
+
+class _Hand:
+    """A method with what it is lent."""
+
+    def __init__(self, method: Method, what: Generation) -> None:
+        self.method = method
+        self.context = Context(method.name, what.out, what.clips, what.train, what.store, what.device)
+        self.watch = Stopwatch(method)
+        self._ready = False
+
+    def set_up(self) -> None:
+        if not self._ready:
+            self.method.setup(self.context)
+            self._ready = True
+
+
+def generate(
+    methods: Sequence[Method],
+    clips: Sequence[DyadicClip],
+    what: Generation,
+    executor: Executor,
+    done: Callable[[str], None],
+) -> Report:
+    """Make the artefacts of methods for clips, wherever the executor works; `done` is called with a label after each.
+
+    Parameters
+    ----------
+    methods : sequence of Method
+    clips : sequence of DyadicClip
+        Some or all of `what.clips`.
+    what : Generation
+    executor : Executor
+    done : callable
 
     Returns
     -------
     Report
-        Counters and seconds, of measurements that the method asked for too.
+        Counters and seconds, of measurements that the methods asked for too; seconds of all workers together.
+
+    Raises
+    ------
+    MethodError
+        When there are several workers and a method cannot be sent to them.
     """
-    context = Context(method.name, what.out, what.clips, what.train, what.store, what.device)
-    watch = Stopwatch(method)
-    ready, last = False, [clip.id for clip in what.clips if clip.defect is None][-1:]
-    for clip in what.clips:
-        stamp = stamp_of(method, clip, what)
-        kept = read_outcome(what.out, method.name, clip.id, stamp)
-        # Only what was made is kept: what failed or was skipped may have another answer today.
-        if clip.defect is None and (kept is None or kept.status != "ok" or not files_intact(kept)):
-            if not ready:
-                method.setup(context)
-                ready = True
-            outcome = _outcome(method, watch, clip, what, first=clip.id in last)
-            context.report.counters[f"artefacts_{outcome.status}"] += 1
-            write_outcome(what.out, outcome, stamp)
-        done(clip)
-    if timed(method) and (latency := watch.latency):
-        write_latency(what.out, method.name, latency)
-    return context.report
+    total = Report()
+    laps: dict[tuple[str, str], tuple[Lap, ...]] = {}
+    items = [(method.name, clip.id) for method in methods for clip in clips]
+    if executor.workers > 1:
+        _check_portable(methods)
+    for item, made in executor.spread(Maker(methods, what), items):
+        total.add(made.report)
+        laps[item] = made.laps
+        done(" ".join(item))
+    for method in methods:
+        own = [lap for clip in clips for lap in laps[method.name, clip.id]]
+        if timed(method) and (latency := latency_of(own)):
+            write_latency(what.out, method.name, latency)
+    return total
+
+
+def _check_portable(methods: Sequence[Method]) -> None:
+    for method in methods:
+        try:
+            pickle.dumps(method)
+        except (pickle.PicklingError, TypeError, AttributeError) as error:
+            raise MethodError(
+                f"cannot be sent to other processes before it is set up: {error}",
+                where=method.name,
+                fix="open files and build nets in setup(), or use --workers 1",
+            ) from error
 
 
 def stamp_of(method: Method, clip: DyadicClip, what: Generation) -> str:

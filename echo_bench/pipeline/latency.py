@@ -7,7 +7,8 @@ part in what is made.
 from __future__ import annotations
 
 import time
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
 
@@ -22,6 +23,41 @@ from echo_bench.pipeline.store import write_atomic
 from echo_bench.results.schema import LatencyPart
 
 
+@dataclass(frozen=True, slots=True)
+class Lap:
+    """The times of one clip.
+
+    Attributes
+    ----------
+    rtf : float
+        Real-time factor of one artefact.
+    first_frame_s : float or None
+        Seconds until the first frame, where they were measured.
+    cold : bool
+        The first clip of its process: it pays for what is loaded when it is needed.
+    """
+
+    rtf: float
+    first_frame_s: float | None
+    cold: bool
+
+
+def latency_of(laps: Sequence[Lap]) -> LatencyPart | None:
+    """The median over clips, the cold ones left out where there are others; the first frame as measured last.
+
+    Examples
+    --------
+    >>> latency_of([Lap(9.0, None, True), Lap(0.5, 1.25, False)])
+    LatencyPart(rtf=0.5, first_frame_s=1.25, clips=1)
+    """
+    if not laps:
+        return None
+    warm = [lap.rtf for lap in laps if not lap.cold] or [lap.rtf for lap in laps]
+    first = next((lap.first_frame_s for lap in reversed(laps) if lap.first_frame_s is not None), None)
+    shown = None if first is None else round(first, 4)
+    return LatencyPart(rtf=round(median(warm), 6), first_frame_s=shown, clips=len(warm))
+
+
 class Stopwatch:
     """Runs a method and keeps the times.
 
@@ -33,7 +69,8 @@ class Stopwatch:
 
     def __init__(self, method: Method) -> None:
         self._method = method
-        self._factors: list[float] = []
+        self.laps: list[Lap] = []
+        self._cold = True
         self._first: float | None = None
 
     def generate(self, view: MethodView, *, seed: int, samples: int) -> list[Artefact]:
@@ -41,10 +78,17 @@ class Stopwatch:
         started = time.perf_counter()
         made = self._method.generate(view, seed=seed, samples=samples)
         took = (time.perf_counter() - started) / samples
-        self._factors.append(real_time_factor(took, view.duration))
+        first = self._first
         if not self._method.capabilities.causal:
-            self._first = view.duration + took  # nothing is shown before all is heard
+            first = view.duration + took  # nothing is shown before all is heard
+        self.laps.append(Lap(real_time_factor(took, view.duration), first, self._cold))
+        self._cold, self._first = False, None
         return made
+
+    def taken(self) -> tuple[Lap, ...]:
+        """The laps since this was asked last; they are forgotten here."""
+        laps, self.laps = tuple(self.laps), []
+        return laps
 
     def first_frame(self, view: MethodView, *, seed: int) -> None:
         """Make as much of a clip as the first frame of a causal method depends on.
@@ -61,15 +105,6 @@ class Stopwatch:
         except EchoBenchError:  # it refuses a clip that short: the whole one is made all the same
             return
         self._first = waits + time.perf_counter() - started
-
-    @property
-    def latency(self) -> LatencyPart | None:
-        """The median over clips, the first left out where there are more: it pays for what is loaded when it is needed."""
-        if not self._factors:
-            return None
-        warm = self._factors[1:] or self._factors
-        first = None if self._first is None else round(self._first, 4)
-        return LatencyPart(rtf=round(median(warm), 6), first_frame_s=first, clips=len(warm))
 
 
 def timed(method: Method) -> bool:

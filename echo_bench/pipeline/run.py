@@ -12,7 +12,7 @@ from typing import Any
 
 from echo_bench.clip import DyadicClip
 from echo_bench.datasets.base import DATASETS, Dataset, DatasetOptions, KnowsTruth, Progress, silent
-from echo_bench.errors import DatasetError, UnknownNameError
+from echo_bench.errors import DatasetError, ResultError, UnknownNameError
 from echo_bench.importers.index import holds_motion
 from echo_bench.method import Method
 from echo_bench.methods import ALWAYS, METHODS
@@ -24,6 +24,7 @@ from echo_bench.metrics.fast import metric_of
 from echo_bench.metrics.own_ids import SHARED_IDS, ids_of
 from echo_bench.pipeline.artefacts import Outcome, read_outcome
 from echo_bench.pipeline.config import RunConfig
+from echo_bench.pipeline.executors import Executor, executor
 from echo_bench.pipeline.extract import Report
 from echo_bench.pipeline.generate import Generation, generate, stamp_of
 from echo_bench.pipeline.latency import read_latency
@@ -61,6 +62,17 @@ class Session:
     methods: tuple[Method, ...]
     metrics: tuple[Metric[Any], ...]
     store: FeatureStore
+
+    @property
+    def share(self) -> tuple[DyadicClip, ...]:
+        """The clips that this run makes and measures: all, or those of its shard."""
+        index, count = self.config.shard or (1, 1)
+        return self.clips[index - 1 :: count]
+
+    @property
+    def executor(self) -> Executor:
+        """Where the work is done."""
+        return executor(self.config.executor, self.config.workers, self.config.address)
 
     @property
     def generation(self) -> Generation:
@@ -138,13 +150,7 @@ def open_methods(config: RunConfig, dataset: Dataset, split: str, ids: Sequence[
 
 def run_generate(session: Session, done: Callable[[str], None]) -> Report:
     """Make all artefacts; `done` is called with a label after each clip of each method."""
-    total = Report()
-    what = session.generation
-    for method in session.methods:
-        started = time.perf_counter()
-        total.add(generate(method, what, lambda clip, name=method.name: done(f"{name} {clip.id}")))  # type: ignore[misc]
-        total.seconds[f"generate.{method.name}"] += time.perf_counter() - started
-    return total
+    return generate(session.methods, session.share, session.generation, session.executor, done)
 
 
 def outcomes_of(session: Session) -> Outcomes:
@@ -152,7 +158,7 @@ def outcomes_of(session: Session) -> Outcomes:
     what = session.generation
     found: Outcomes = {}
     for method in session.methods:
-        for clip in session.clips:
+        for clip in session.share:
             outcome = read_outcome(session.config.out, method.name, clip.id, stamp_of(method, clip, what))
             if outcome is not None:
                 found[method.name, clip.id] = outcome
@@ -163,13 +169,13 @@ def make_plan(session: Session) -> Plan:
     """What extraction has to do."""
     infos = [metric.info for metric in session.metrics]
     retry = session.config.retry_failed
-    return plan(session.clips, outcomes_of(session), infos, session.store, retry_failed=retry)
+    return plan(session.share, outcomes_of(session), infos, session.store, retry_failed=retry)
 
 
 def run_extract(session: Session, work: Plan, done: Callable[[str], None]) -> Report:
     """Do the plan; `done` is called with a clip's id after each clip."""
     started = time.perf_counter()
-    report = run_tasks(work.tasks, session.store.folder, session.config.workers, lambda task: done(task.clip_id))
+    report = run_tasks(work.tasks, session.store, session.executor, lambda task: done(task.clip_id))
     report.counters["features_kept_before"] += work.kept
     report.seconds["extract"] += time.perf_counter() - started
     return report
@@ -185,7 +191,16 @@ def run_score(session: Session, report: Report, done: Callable[[str], None]) -> 
         Of the steps before, for the results' timings.
     done : callable
         Called with a label after each clip of each method.
+
+    Raises
+    ------
+    ResultError
+        For a shard.
     """
+    if session.config.shard:
+        raise ResultError(
+            "a shard alone is not scored", where=session.config.out, fix="run `echo-bench merge` over all shards"
+        )
     started = time.perf_counter()
     outcomes = outcomes_of(session)
     rows = {method.name: _rows(session, method, outcomes, done) for method in session.methods}

@@ -1,8 +1,8 @@
 """The feature store: arrays kept by content, so that nothing is computed twice and nothing stale is ever read.
 
 A key is the sha256 of what makes a feature: the bytes of the file(s), the part of them, the decoder, and the extractor with its
-weights. Never a path or a name. A feature is written to a temporary file, flushed and renamed, so that a process killed at any
-moment leaves either nothing or the whole; it is checked against its digest when read, and a damaged one is computed again.
+weights. Never a path or a name. A feature is there whole or not at all, whenever a process is killed and wherever the store is
+(:mod:`echo_bench.pipeline.files`); it is checked against its digest when read, and a damaged one is computed again.
 A failure is kept too, with its reason, and tried again only on request.
 """
 
@@ -10,9 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,8 +22,11 @@ from safetensors.numpy import load, save
 from echo_bench.cache import cache_root
 from echo_bench.errors import StoreError
 from echo_bench.extractor import Arrays
+from echo_bench.pipeline.files import Entry, files_at
+from echo_bench.pipeline.files import write_atomic as write_atomic
 
 FORMAT = 1
+FEATURE, FAILURE = ".safetensors", ".failed.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class Failure:
 class StoreInfo:
     """What a store holds."""
 
-    folder: Path
+    place: str | Path
     features: int
     failures: int
     size: int
@@ -59,34 +60,36 @@ def key_of(fields: Mapping[str, Any]) -> str:
 
 
 class FeatureStore:
-    """Features by key in a folder.
+    """Features by key in a folder or an object store.
 
     Parameters
     ----------
-    folder : Path, optional
-        Default: ``features`` in the cache folder.
+    place : Path or str, optional
+        A folder, or an address such as ``s3://bucket/features``. Default: ``features`` in the cache folder.
     """
 
-    def __init__(self, folder: Path | None = None) -> None:
-        self.folder = folder or cache_root() / "features"
+    def __init__(self, place: Path | str | None = None) -> None:
+        self.place = place or cache_root() / "features"
+        self._files = files_at(self.place)
 
-    def path(self, key: str) -> Path:
+    def path(self, key: str) -> Path | str:
         """Where the feature of a key lies, if it does."""
-        return self.folder / key[:2] / f"{key}.safetensors"
-
-    def _failure_path(self, key: str) -> Path:
-        return self.folder / key[:2] / f"{key}.failed.json"
+        return self._files.place(_name(key))
 
     def has(self, key: str) -> bool:
         """Whether the feature is there (its bytes are checked when it is read)."""
-        return self.path(key).is_file()
+        return self._files.has(_name(key))
+
+    def size(self, key: str) -> int:
+        """Bytes of a feature; 0 where it is not there."""
+        return self._files.size(_name(key))
 
     def failure(self, key: str) -> Failure | None:
         """The kept failure of a key, if there is one and no feature."""
         if self.has(key):
             return None
         try:
-            return Failure(**json.loads(self._failure_path(key).read_text("utf-8")))
+            return Failure(**json.loads(self._files.read(_failure_name(key))))
         except FileNotFoundError:
             return None
         except (ValueError, TypeError):  # torn by a power cut: as if it had not been kept
@@ -100,20 +103,26 @@ class FeatureStore:
         StoreError
             When it is missing, or its bytes do not have their digest; a damaged file is removed.
         """
-        path = self.path(key)
+        return self._checked(key, self._read(key))
+
+    def _read(self, key: str) -> bytes:
         try:
-            data = path.read_bytes()
+            return self._files.read(_name(key))
         except FileNotFoundError as error:
-            raise StoreError("no such feature", where=path, fix="run `echo-bench extract`") from error
+            raise StoreError("no such feature", where=self.path(key), fix="run `echo-bench extract`") from error
+
+    def _checked(self, key: str, data: bytes) -> Arrays:
         try:
             arrays: Arrays = load(data)
             digest = _metadata(data)["digest"]
         except (SafetensorError, ValueError, KeyError) as error:
-            path.unlink(missing_ok=True)
-            raise StoreError(f"damaged feature removed: {error}", where=path, fix="run the command again") from error
+            self._files.remove(_name(key))
+            raise StoreError(
+                f"damaged feature removed: {error}", where=self.path(key), fix="run the command again"
+            ) from error
         if digest != _digest(arrays):
-            path.unlink(missing_ok=True)
-            raise StoreError("damaged feature removed: wrong digest", where=path, fix="run the command again")
+            self._files.remove(_name(key))
+            raise StoreError("damaged feature removed: wrong digest", where=self.path(key), fix="run the command again")
         return arrays
 
     def put(self, key: str, arrays: Arrays, fields: Mapping[str, Any]) -> None:
@@ -121,25 +130,48 @@ class FeatureStore:
         contiguous = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
         # One metadata entry: several would be written in an order that differs between processes.
         header = json.dumps({"digest": _digest(contiguous), "fields": fields}, sort_keys=True)
-        write_atomic(self.path(key), save(contiguous, metadata={"echo-bench": header}))
-        self._failure_path(key).unlink(missing_ok=True)
+        self._files.write(_name(key), save(contiguous, metadata={"echo-bench": header}))
+        self._files.remove(_failure_name(key))
+
+    def take(self, other: FeatureStore) -> int:
+        """Copy what another store has and this one lacks, features and failures; returns how many.
+
+        Raises
+        ------
+        StoreError
+            When a feature of the other is damaged.
+        """
+        if str(other.place) == str(self.place):
+            return 0
+        here = {entry.name for entry in self._files.entries()}
+        copied = 0
+        for entry in other._files.entries():
+            key = entry.name.partition("/")[2].partition(".")[0]
+            if entry.name in here or _name(key) in here:
+                continue
+            data = other._files.read(entry.name)
+            if entry.name == _name(key):
+                other._checked(key, data)
+            self._files.write(entry.name, data)
+            copied += 1
+        return copied
 
     def put_failure(self, key: str, failure: Failure) -> None:
         """Keep the reason why a feature cannot be had."""
         text = json.dumps({"error": failure.error, "message": failure.message}, sort_keys=True)
-        write_atomic(self._failure_path(key), text.encode())
+        self._files.write(_failure_name(key), text.encode())
 
     def keys(self) -> Iterator[str]:
         """Keys of all features, sorted."""
-        for path in sorted(self.folder.glob("??/*.safetensors")):
-            yield path.stem
+        for entry in self._features():
+            yield entry.name.partition("/")[2].removesuffix(FEATURE)
 
     def info(self) -> StoreInfo:
         """Counts and size in bytes."""
-        features = list(self.folder.glob("??/*.safetensors"))
-        failures = list(self.folder.glob("??/*.failed.json"))
-        size = sum(path.stat().st_size for path in (*features, *failures))
-        return StoreInfo(self.folder, len(features), len(failures), size)
+        features = list(self._features())
+        failures = [entry for entry in self._files.entries() if entry.name.endswith(FAILURE)]
+        size = sum(entry.size for entry in (*features, *failures))
+        return StoreInfo(self.place, len(features), len(failures), size)
 
     def verify(self) -> list[str]:
         """Read every feature; the damaged ones are removed and listed."""
@@ -153,39 +185,27 @@ class FeatureStore:
 
     def prune(self, limit: int) -> int:
         """Remove the features written longest ago until at most `limit` bytes remain; returns how many were removed."""
-        files = [(path.stat(), path) for path in self.folder.glob("??/*.safetensors")]
-        files.sort(key=lambda item: (item[0].st_mtime_ns, item[1].name))
-        size = sum(stat.st_size for stat, _ in files)
+        entries = sorted(self._features(), key=lambda entry: (entry.written, entry.name))
+        size = sum(entry.size for entry in entries)
         removed = 0
-        for stat, path in files:
+        for entry in entries:
             if size <= limit:
                 break
-            path.unlink(missing_ok=True)
-            size -= stat.st_size
+            self._files.remove(entry.name)
+            size -= entry.size
             removed += 1
         return removed
 
+    def _features(self) -> Iterator[Entry]:
+        return (entry for entry in self._files.entries() if entry.name.endswith(FEATURE))
 
-def write_atomic(path: Path, data: bytes) -> None:
-    """Write a file so that it is there whole or not at all, even when the machine stops.
 
-    Raises
-    ------
-    StoreError
-        When the disk is full or the folder cannot be written.
-    """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with open(temporary, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except OSError as error:
-        with suppress(OSError):
-            temporary.unlink()
-        raise StoreError(f"cannot write: {error.strerror}", where=path, fix="free some disk or set --out") from error
+def _name(key: str) -> str:
+    return f"{key[:2]}/{key}{FEATURE}"
+
+
+def _failure_name(key: str) -> str:
+    return f"{key[:2]}/{key}{FAILURE}"
 
 
 def _digest(arrays: Mapping[str, np.ndarray[Any, Any]]) -> str:

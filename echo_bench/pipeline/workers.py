@@ -1,16 +1,16 @@
-"""Extraction over clips, in this process or in several: the bytes that are kept do not depend on how many."""
+"""Extraction over clips, wherever an executor works: the bytes that are kept do not depend on it."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
+from echo_bench.pipeline.executors import Executor
 from echo_bench.pipeline.extract import Report, extract
 from echo_bench.pipeline.jobs import Job
 from echo_bench.pipeline.store import FeatureStore
-from echo_bench.processes import worked
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +21,8 @@ class Task:
     jobs: tuple[Job, ...]
 
 
-def run_tasks(tasks: Sequence[Task], folder: Path, workers: int, done: Callable[[Task], None]) -> Report:
-    """Extract all tasks into the store at `folder`; `done` is called after each.
+def run_tasks(tasks: Sequence[Task], store: FeatureStore, executor: Executor, done: Callable[[Task], None]) -> Report:
+    """Extract all tasks into the store; `done` is called after each.
 
     Raises
     ------
@@ -30,11 +30,14 @@ def run_tasks(tasks: Sequence[Task], folder: Path, workers: int, done: Callable[
         A bug in an extractor stops the run; what was extracted before is kept.
     """
     total = Report()
-    for task, report in worked(partial(_work, folder=folder), tasks, workers):
+    for task, report in executor.spread(partial(_work, store=store), tasks):
         total.add(report)
         done(task)
     return total
 
 
-def _work(task: Task, folder: Path) -> Report:
-    return extract(task.jobs, FeatureStore(folder))
+def _work(task: Task, store: FeatureStore) -> Report:
+    started = time.perf_counter()
+    report = extract(task.jobs, store)
+    report.seconds["extract.clips"] += time.perf_counter() - started
+    return report

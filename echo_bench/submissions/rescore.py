@@ -24,6 +24,7 @@ from echo_bench.metric import Metric
 from echo_bench.metrics.fast import metric_of
 from echo_bench.motion_io import load_motion
 from echo_bench.pipeline.artefacts import Outcome
+from echo_bench.pipeline.executors import Local
 from echo_bench.pipeline.features import extractors_of
 from echo_bench.pipeline.jobs import unavailable
 from echo_bench.pipeline.plan import plan
@@ -193,7 +194,7 @@ def _rows(
         done.append(clip_id)
         progress("extract", len(done), len(work.tasks))
 
-    run_tasks(work.tasks, store.folder, workers, lambda task: count(task.clip_id))
+    run_tasks(work.tasks, store, Local(workers), lambda task: count(task.clip_id))
     # What it puts out is not asked: videos and motion are scored by what they are.
     scorer = Scorer(Capabilities(output="video", stochastic=method.stochastic, causal=method.causal), store)
     return [scorer.row(metric, clip, outcomes[clip.id], half=0) for clip in clips for metric in metrics]

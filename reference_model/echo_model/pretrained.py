@@ -116,7 +116,7 @@ def read_encoders(folder: Path) -> Encoders:
 def _read_video(path: Path) -> nn.Module:
     from diffusers import AutoModel  # slow, and not needed by the small models
 
-    net: nn.Module = AutoModel.from_pretrained(str(path), local_files_only=True)  # type: ignore[no-untyped-call]
+    net: nn.Module = AutoModel.from_pretrained(str(path), local_files_only=True)
     return net
 
 

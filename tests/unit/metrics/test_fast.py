@@ -68,7 +68,7 @@ def test_the_value_is_near_the_reported_one_and_is_another(scored):
 
 def test_features_of_the_two_are_kept_apart(scored):
     store = FeatureStore(scored[1])
-    rows = [store.get(path.stem)["lpips"] for path in store.folder.rglob("*.safetensors")]
+    rows = [store.get(path.stem)["lpips"] for path in store.place.rglob("*.safetensors")]
     assert len(rows) == 4, "two clips by two policies"
     assert all(row.dtype == np.float32 for row in rows)
 

@@ -13,8 +13,9 @@ from echo_bench.method import Artefact, Capabilities
 from echo_bench.methods import METHODS
 from echo_bench.motion_io import load_motion
 from echo_bench.pipeline.artefacts import read_outcome
+from echo_bench.pipeline.executors import Local
 from echo_bench.pipeline.generate import Generation, generate, stamp_of
-from echo_bench.pipeline.latency import Stopwatch, read_latency, timed, write_latency
+from echo_bench.pipeline.latency import Stopwatch, latency_of, read_latency, timed, write_latency
 from echo_bench.pipeline.store import FeatureStore
 from echo_bench.results.schema import LatencyPart
 from tests.native import clip_of
@@ -52,7 +53,7 @@ def test_the_factor_is_per_sample_and_warm(view):
     watch = Stopwatch(Sleeper(Capabilities("motion", stochastic=True, causal=True)))
     for _ in range(3):
         watch.generate(view, seed=0, samples=2)
-    latency = watch.latency
+    latency = latency_of(watch.laps)
     assert latency.clips == 2
     assert 0.01 <= latency.rtf < 0.05  # a busy machine takes longer, never less
 
@@ -63,7 +64,7 @@ def test_a_causal_method_waits_for_its_look_ahead_alone(view):
     watch.first_frame(view, seed=0)
     watch.generate(view, seed=0, samples=1)
     assert method.asked[0] == (pytest.approx(0.44), 1)
-    assert 0.44 <= watch.latency.first_frame_s < 2.0
+    assert 0.44 <= latency_of(watch.laps).first_frame_s < 2.0
 
 
 def test_any_other_waits_for_the_whole_clip_and_is_not_run_twice(view):
@@ -72,15 +73,15 @@ def test_any_other_waits_for_the_whole_clip_and_is_not_run_twice(view):
     watch.first_frame(view, seed=0)
     watch.generate(view, seed=0, samples=1)
     assert len(method.asked) == 1
-    assert watch.latency.first_frame_s >= TEN_SECONDS + 0.1
+    assert latency_of(watch.laps).first_frame_s >= TEN_SECONDS + 0.1
 
 
 def test_a_method_that_needs_longer_clips_has_no_first_frame_delay(view):
     watch = Stopwatch(Sleeper(Capabilities("motion", causal=True), refuses=1.0))
     watch.first_frame(view, seed=0)
     watch.generate(view, seed=0, samples=1)
-    assert watch.latency.first_frame_s is None
-    assert watch.latency.rtf > 0
+    assert latency_of(watch.laps).first_frame_s is None
+    assert latency_of(watch.laps).rtf > 0
 
 
 def test_what_was_measured_is_kept(tmp_path):
@@ -96,7 +97,7 @@ def test_generation_measures_and_makes_the_same(tmp_path):
     store = FeatureStore(tmp_path / "store")
     what = Generation((clip,), (), "00", tmp_path / "out", store, None, "cpu", 0, 2)
     method = METHODS.get("prosody-rules")()
-    generate(method, what, lambda _clip: None)
+    generate([method], [clip], what, Local(1), lambda _label: None)
     latency = read_latency(what.out, method.name)
     assert latency.clips == 1
     assert latency.first_frame_s > 0.04

@@ -65,7 +65,7 @@ def test_a_failure_is_kept_until_there_is_a_feature(store):
 
 def test_a_torn_failure_counts_as_none(store):
     store.put_failure("ab12", Failure("NoFaceError", "no face"))
-    next(store.folder.rglob("*.failed.json")).write_text('{"error": "NoF')
+    next(store.place.rglob("*.failed.json")).write_text('{"error": "NoF')
     assert store.failure("ab12") is None
 
 

@@ -59,7 +59,8 @@ class Network(nn.Module, ABC):
 
     liveliness: ClassVar[float] = 1.0
     """Factor on what departs from the mean posture: what is expected of many right reactions moves less than each of them. Global
-    variance compensation of statistical speech synthesis (Toda and Tokuda, IEICE Trans. E90-D, 2007), with one factor for all columns."""
+    variance compensation of statistical speech synthesis (Toda and Tokuda, IEICE Trans. E90-D, 2007), with one factor for all columns.
+    Chosen per method on val and held-out train clips; it is no part of training, and 1 means as the network has it."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -42,10 +42,8 @@ def train(names: list[str], seed: int, out: Path, read: list[Material], rehearsa
             if not read:
                 read.append(read_material(DATASETS.get("dyad-mini")(DatasetOptions()), out, "cpu", rehearsals))
             kind = learner(name)
-            command = (
-                f"echo-bench train {name} --dataset dyad-mini --seed {seed} --out {folder}"
+            command = f"echo-bench train {name} --dataset dyad-mini --seed {seed} --out {folder}"
             command += f" --rehearsals {rehearsals}" if rehearsals else ""
-            )
             fit(kind, read[0], kind.recipe, seed, folder, command, lambda _what, _done, _total: None)
             print(f"trained {name}, seed {seed}", flush=True)
         for suffix in ("safetensors", "json"):

@@ -32,7 +32,7 @@ def learned() -> list[str]:
     return [name for name, kind in kinds.items() if isinstance(kind, type) and issubclass(kind, Learned) and kind.ships]
 
 
-def train(names: list[str], seed: int, out: Path, read: list[Material]) -> Path:
+def train(names: list[str], seed: int, out: Path, read: list[Material], rehearsals: int) -> Path:
     """Checkpoints of one seed, those that are missing trained; `read` keeps the corpus. Returns the folder that holds them all."""
     weights = out / f"seed-{seed}" / "weights"
     weights.mkdir(parents=True, exist_ok=True)
@@ -40,9 +40,10 @@ def train(names: list[str], seed: int, out: Path, read: list[Material]) -> Path:
         folder = out / f"seed-{seed}" / name
         if not (folder / f"{name}.safetensors").is_file():
             if not read:
-                read.append(read_material(DATASETS.get("dyad-mini")(DatasetOptions()), out, "cpu"))
+                read.append(read_material(DATASETS.get("dyad-mini")(DatasetOptions()), out, "cpu", rehearsals))
             kind = learner(name)
             command = f"echo-bench train {name} --dataset dyad-mini --seed {seed} --out {folder}"
+            command += f" --rehearsals {rehearsals}" if rehearsals else ""
             fit(kind, read[0], kind.recipe, seed, folder, command, lambda _what, _done, _total: None)
             print(f"trained {name}, seed {seed}", flush=True)
         for suffix in ("safetensors", "json"):
@@ -57,12 +58,15 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--methods", nargs="+", default=learned(), help="only these of the learned methods")
     parser.add_argument("--samples", type=int, default=3, help="reactions of a stochastic method to one clip")
+    parser.add_argument(
+        "--rehearsals", type=int, default=0, help="further performances of each conversation to learn from"
+    )
     parser.add_argument("--board", type=Path, default=BOARD, help="where the board is written")
     parser.add_argument("--train-only", action="store_true", help="stop before anything is scored")
     given = parser.parse_args()
     first, read, seeds = given.seeds[0], [], {}
     for seed in given.seeds:
-        weights = train(given.methods, seed, given.out, read)
+        weights = train(given.methods, seed, given.out, read, given.rehearsals)
         if given.train_only:
             continue
         simple = (*YARDSTICKS, *RIVALS, *(name for name in SIMPLE if name in METHODS)) if seed == first else ()

@@ -28,6 +28,12 @@ def train(
     layout: Annotated[str | None, typer.Option(help="As for `run`.")] = None,
     seed: Annotated[int, typer.Option(help="Of the first weights, the windows and the chance.")] = 0,
     steps: Annotated[int | None, typer.Option(min=1, help="Steps; default is the method's own.")] = None,
+    rehearsals: Annotated[
+        int,
+        typer.Option(
+            min=0, help="Further performances of each conversation to learn from, where the dataset has them."
+        ),
+    ] = 0,
     device: Annotated[str, typer.Option(help="cpu, cuda, cuda:1 ...")] = "cpu",
 ) -> None:
     """Train METHOD on the train split; run the same command again to go on after an interruption."""
@@ -48,7 +54,7 @@ def train(
             learned = learner(method)
             recipe = replace(learned.recipe, steps=steps) if steps else learned.recipe
             command = " ".join(["echo-bench", *sys.argv[1:]])
-            path = fit(learned, read_material(data, out, device), recipe, seed, out, command, bar)
+            path = fit(learned, read_material(data, out, device, rehearsals), recipe, seed, out, command, bar)
     typer.echo(str(path))
 
 
@@ -89,19 +95,36 @@ class Material(NamedTuple):
     device: str
 
 
-def read_material(data: Dataset, out: Path, device: str) -> Material:
-    """All examples of the split that a dataset has to learn from; what has to be measured of them is kept in `out`."""
-    from echo_bench.methods.learned.corpus import read_corpus
+def read_material(data: Dataset, out: Path, device: str, rehearsals: int = 0) -> Material:
+    """All examples of the split that a dataset has to learn from; what has to be measured of them is kept in `out`.
+
+    Each conversation that is learnt from comes with `rehearsals` further performances; those only looked at come as recorded.
+
+    Raises
+    ------
+    DatasetError
+        When further performances are asked of a dataset that has none.
+    """
+    from functools import partial
+
+    from echo_bench.datasets.base import Rehearses
+    from echo_bench.errors import DatasetError
+    from echo_bench.methods.learned.corpus import read_corpus, recorded_once
     from echo_bench.pipeline.context import Context
     from echo_bench.pipeline.store import FeatureStore
 
+    if rehearsals and not isinstance(data, Rehearses):
+        raise DatasetError(
+            "its conversations cannot be performed again", where=data.name, fix="train with --rehearsals 0"
+        )
+    again = partial(data.rehearsals, count=rehearsals) if isinstance(data, Rehearses) and rehearsals else recorded_once
     split, clips = learnable(data)
     context = Context("train", out, [], clips, FeatureStore(), device)
     held = clips[HELD_OUT - 1 :: HELD_OUT]
-    seen, unseen = ([clip for clip in clips if (clip in held) is which] for which in (False, True))
+    seen = [clip for clip in clips if clip not in held]
     return Material(
-        f"{data.name}@{data.version}/{split}", data.manifest_sha256(split), read_corpus(seen, context),
-        read_corpus(unseen, context) if unseen else [], device,
+        f"{data.name}@{data.version}/{split}", data.manifest_sha256(split), read_corpus(seen, context, again),
+        read_corpus(held, context) if held else [], device,
     )  # fmt: skip
 
 

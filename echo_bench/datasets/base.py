@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from echo_bench.clip import AudioRef, DyadicClip, VideoRef
+from echo_bench.clip import AudioRef, DyadicClip, Side, VideoRef
 from echo_bench.registry import Registry
 
 if TYPE_CHECKING:
@@ -115,6 +115,21 @@ class KnowsTruth(Protocol):
 
     def truth(self, clip: str) -> Truth:
         """What both people of a clip feel and do, and why."""
+        ...
+
+
+@runtime_checkable
+class Rehearses(Protocol):
+    """A dataset that can have the conversations of its train split performed again."""
+
+    def rehearsals(self, clip: str, count: int) -> Iterator[Mapping[Side, NDArray[np.float32]]]:
+        """``rig61`` motion (T, 61) of both people in `count` further performances of a train clip; its sound fits all of them.
+
+        Raises
+        ------
+        DatasetError
+            When the clip is not of the train split: methods are scored on the others.
+        """
         ...
 
 

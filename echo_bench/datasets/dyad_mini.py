@@ -41,6 +41,7 @@ from echo_bench.simulator.behaviour import Scene
 from echo_bench.simulator.dialogue import read_dialogue
 from echo_bench.simulator.identity import identity
 from echo_bench.simulator.people import read_people
+from echo_bench.simulator.rehearsals import rehearsals
 from echo_bench.simulator.render import render
 from echo_bench.simulator.speech import FPS
 from echo_bench.simulator.truth import Truth, read_truth
@@ -157,6 +158,13 @@ class DyadMini:
         if split == "train":
             return []
         return [self._clip(entry, read_scene(entry.id, self.content)) for entry in self._checked("train").clips]
+
+    def rehearsals(self, clip: str, count: int) -> Iterator[Mapping[Side, NDArray[np.float32]]]:
+        """Motion of both people in further performances of a train clip (:mod:`echo_bench.simulator.rehearsals`)."""
+        scene = read_scene(clip, self.content)
+        if scene.dialogue.split != "train":
+            raise DatasetError("is not performed again: methods learn from the train split alone", where=clip)
+        return (each.motion for each in rehearsals(scene, count))
 
     def renderer(self) -> Renderer | None:
         """Draws any ``rig61`` motion as a clip's avatar, where the clips are drawn."""

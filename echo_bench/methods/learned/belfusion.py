@@ -30,11 +30,13 @@ WINDOW, BEFORE, STEPS = 50, 10, 10  # frames of a behaviour, overlap included; E
 PAST = 100  # frames of the speaker before the behaviour, in training
 FIRST = 8  # one window in so many is trained as the first of a clip, before which nothing was shown
 DIVERGENCE = 0.05
-TEMPERATURE = 0.35  # deviation of the noise that motion is drawn from
+TEMPERATURE = 0.24  # deviation of the noise that motion is drawn from
 
 
 class BelfusionNetwork(Network):
     """Behaviour autoencoder and the flow of its latents."""
+
+    liveliness = 1.5
 
     def __init__(self) -> None:
         super().__init__()
@@ -103,6 +105,7 @@ class Belfusion(Learned):
     """The method."""
 
     name = "belfusion"
+    version = "2"  # 1 had a liveliness of 1
     capabilities = Capabilities(output="motion", stochastic=True, causal=True, lookahead=WINDOW / 25)
     network = BelfusionNetwork
     recipe = Recipe(steps=900, batch=32, window=PAST + WINDOW - BEFORE, rate=1.5e-3)

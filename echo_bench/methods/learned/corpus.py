@@ -5,7 +5,7 @@ Every clip is two examples, for either person can be the avatar.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -23,6 +23,9 @@ EMOTIONS = (
     "amusement", "affection", "concern", "embarrassment", "relief",
 )  # fmt: skip
 UNKNOWN = -1
+SIDES: tuple[Side, Side] = ("user", "avatar")
+Motions = Mapping[Side, Rows]
+"""Motion (T, 61) of both people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +91,23 @@ def swapped(clip: DyadicClip) -> DyadicClip:
     return replace(clip, user=clip.avatar, avatar=clip.user, spans=spans)
 
 
-def read_corpus(clips: Iterable[DyadicClip], context: MethodContext) -> list[Example]:
-    """Both examples of every clip.
+def recorded_once(_clip: str) -> tuple[Motions, ...]:
+    """No further performance: the clip is what was recorded of it."""
+    return ()
+
+
+def read_corpus(
+    clips: Iterable[DyadicClip], context: MethodContext, again: Callable[[str], Iterable[Motions]] = recorded_once
+) -> list[Example]:
+    """Both examples of every clip, and of every further performance of it.
+
+    Parameters
+    ----------
+    clips : iterable of DyadicClip
+    context : MethodContext
+    again : callable
+        The motion of both sides in further performances of the clip of an id (:meth:`echo_bench.datasets.base.Rehearses.rehearsals`);
+        their sound is that of the clip.
 
     Raises
     ------
@@ -101,12 +119,13 @@ def read_corpus(clips: Iterable[DyadicClip], context: MethodContext) -> list[Exa
     found = []
     for clip in clips:
         seen = read_inputs(view_of(clip), context)
-        target = read_motion(clip.avatar, context, len(seen))
-        other = Inputs(target, seen.avatar_audio, seen.user_audio, seen.user_motion[0])
-        found += [
-            Example(replace(seen, reference=target[0]), target, emotions(clip, "avatar", len(seen))),
-            Example(other, seen.user_motion, emotions(clip, "user", len(seen))),
-        ]
+        recorded: Motions = {"user": seen.user_motion, "avatar": read_motion(clip.avatar, context, len(seen))}
+        labels = {who: emotions(clip, who, len(seen)) for who in SIDES}
+        for motion in (recorded, *again(clip.id)):
+            user, avatar = motion["user"], motion["avatar"]
+            mine = Inputs(user, seen.user_audio, seen.avatar_audio, avatar[0])
+            other = Inputs(avatar, seen.avatar_audio, seen.user_audio, user[0])
+            found += [Example(mine, avatar, labels["avatar"]), Example(other, user, labels["user"])]
     if not found:
         raise DatasetError("no clip to learn from", fix="give a split that has clips")
     return found

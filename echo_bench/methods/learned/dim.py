@@ -34,6 +34,8 @@ REACH = 40  # chunks that attention reaches either way
 class DimNetwork(Network):
     """Quantised autoencoder of either person's motion, and the masked model of both."""
 
+    liveliness = 2.0
+
     def __init__(self) -> None:
         super().__init__()
         self.encode = nn.Linear(CHUNK * MOTION, CODE)
@@ -120,6 +122,7 @@ class Dim(Learned):
     """The method."""
 
     name = "dim"
+    version = "2"  # 1 had a liveliness of 1
     capabilities = Capabilities(output="motion")
     network = DimNetwork
     recipe = Recipe(steps=900, batch=12, window=160, rate=1.5e-3)

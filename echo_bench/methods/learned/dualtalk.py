@@ -28,6 +28,8 @@ PAST = 125  # frames that attention reaches back
 class DualTalkNetwork(Network):
     """Two encoders, mutual attention, one synthesiser."""
 
+    liveliness = 1.75
+
     def __init__(self) -> None:
         super().__init__()
         self.own = CausalConv(AUDIO, WIDTH, 9)
@@ -62,6 +64,7 @@ class DualTalk(Learned):
     """The method."""
 
     name = "dualtalk"
+    version = "2"  # 1 had a liveliness of 1
     capabilities = Capabilities(output="motion", causal=True)
     network = DualTalkNetwork
     recipe = Recipe(steps=1100, batch=12, window=125, rate=1.5e-3)

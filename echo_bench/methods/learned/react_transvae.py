@@ -23,12 +23,14 @@ from echo_bench.methods.learned.trainer import Recipe
 
 WIDTH, HEADS, LAYERS, LATENT = 96, 4, 3, 32
 DIVERGENCE = 0.3  # weight of the divergence
-TEMPERATURE = 0.35  # deviation of the latents that are drawn
+TEMPERATURE = 0.25  # deviation of the latents that are drawn
 PAST = 125  # frames that attention reaches back
 
 
 class TransVaeNetwork(Network):
     """Speaker encoder, recognition network and decoder."""
+
+    liveliness = 2.2
 
     def __init__(self) -> None:
         super().__init__()
@@ -83,6 +85,7 @@ class ReactTransVae(Learned):
     """The method."""
 
     name = "react-transvae"
+    version = "2"  # 1 had a liveliness of 1
     capabilities = Capabilities(output="motion", stochastic=True, causal=True)
     network = TransVaeNetwork
     recipe = Recipe(steps=700, batch=16, window=125, rate=1.5e-3)

@@ -27,6 +27,9 @@ NAMES = {
     "blink": "blinking",
     "points": "landmarks",
     "mouth": "the mouth's landmarks",
+    "au": "action units",
+    "va": "valence and arousal",
+    "emotion": "expression probabilities",
 }
 
 

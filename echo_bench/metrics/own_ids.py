@@ -20,6 +20,7 @@ PARTS = {
     "smplx115": ("exp", "jaw", "pose", "gaze"),
     "dawn8": ("pose", "blink"),
     "nphm200": ("exp",),
+    "react25": ("au", "va", "emotion"),
 }
 SHARED_IDS = tuple(f"corr_{name}@eb1-shared-native" for name in ("head", "gaze", "blink", "mouth"))
 """Ids that compare any two spaces."""

@@ -7,22 +7,18 @@ import pytest
 from echo_bench.errors import UnavailableError
 from echo_bench.pipeline.executors import Local, executor
 from echo_bench.processes import WorkerLostError
+from tests.cluster.faults import two_nodes
 from tests.e2e.test_shards import everything, piece, work
 from tests.footage import left_right_clips
 
 ray = pytest.importorskip("ray", reason="needs the extra ray")
-cluster_utils = pytest.importorskip("ray.cluster_utils")
 pytestmark = pytest.mark.cluster
 
 
 @pytest.fixture(scope="module")
 def cluster():
-    nodes = cluster_utils.Cluster(initialize_head=True, head_node_args={"num_cpus": 1})
-    nodes.add_node(num_cpus=1)
-    nodes.wait_for_nodes()
-    yield nodes
-    ray.shutdown()
-    nodes.shutdown()
+    with two_nodes() as nodes:
+        yield nodes
 
 
 def node_of(item: int) -> tuple[int, str]:

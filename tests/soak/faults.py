@@ -54,10 +54,18 @@ class Bench:
     ----------
     folder : Path
         Empty.
+
+    Attributes
+    ----------
+    seconds : float
+        What a run takes.
+    options : tuple of str
+        More options of every run but the one that nothing met.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.options: tuple[str, ...] = ()
         self.root = left_right_clips(folder / "clips", tuple("abcdef"), 2.0)
         started = time.perf_counter()
         subprocess.run(self.command(folder / "whole"), check=True, capture_output=True)
@@ -69,7 +77,7 @@ class Bench:
         return [
             str(Path(sys.executable).with_name("echo-bench")), "run", "--dataset", "folder", "--root", str(self.root),
             "--layout", "left-right", "--metrics", "psnr@piq,ssim@piq", "--methods", "reencoded,static,random", "--no-always",
-            "--out", str(out), "--store", str(store or out / "store"), "--workers", str(workers), "--no-report",
+            "--out", str(out), "--store", str(store or out / "store"), "--workers", str(workers), "--no-report", *self.options,
         ]  # fmt: skip
 
     def again(self, out: Path, store: Path | None = None) -> bool:
@@ -103,7 +111,7 @@ def killed(bench: Bench, out: Path, rng: random.Random) -> Trial:
     run = bench.start(out)
     bench.some_time(rng)
     run.kill()
-    said = _end(run)
+    said = ended(run)
     return Trial(run.returncode, said, _group_ended(run.pid) and bench.again(out))
 
 
@@ -118,7 +126,7 @@ def worker_killed(bench: Bench, out: Path, rng: random.Random) -> Trial:
     for victim in rng.sample(victims, min(1, len(victims))):
         if victim in _workers(run.pid):
             os.kill(victim, signal.SIGKILL)
-    said = _end(run)
+    said = ended(run)
     return Trial(run.returncode, said, _group_ended(run.pid) and bench.again(out))
 
 
@@ -142,7 +150,7 @@ def disk_full(bench: Bench, out: Path, rng: random.Random) -> Trial:
     """No file may grow beyond some kilobytes: small ones still fit, large ones do not."""
     limit = round(2 ** rng.uniform(9, 16))
     run = bench.start(out, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)))
-    said = _end(run)
+    said = ended(run)
     return Trial(run.returncode, said, bench.again(out))
 
 
@@ -155,7 +163,7 @@ def read_only(bench: Bench, out: Path, rng: random.Random) -> Trial:
     for folder in folders:
         folder.chmod(0o555)
     run = bench.start(out, preexec_fn=_no_override)
-    said = _end(run)
+    said = ended(run)
     for folder in folders:
         folder.chmod(0o755)
     return Trial(run.returncode, said, bench.again(out))
@@ -166,7 +174,7 @@ def two_at_once(bench: Bench, out: Path, rng: random.Random) -> Trial:
     first = bench.start(out)
     time.sleep(rng.uniform(0, 0.3) * bench.seconds)
     second = bench.start(out)
-    said = [_end(first), _end(second)]
+    said = [ended(first), ended(second)]
     whole = everything(out, out / "store") == bench.expected and bench.again(out)
     return Trial(max(first.returncode, second.returncode), said[second.returncode > 0], whole)
 
@@ -176,7 +184,7 @@ def clock_leaps(bench: Bench, out: Path, rng: random.Random) -> Trial:
     run = bench.start(out)
     bench.some_time(rng)
     run.kill()
-    _end(run)
+    ended(run)
     _group_ended(run.pid)
     for path in (path for path in out.rglob("*") if path.is_file()):
         stamp = rng.uniform(3.2e8, 4.1e9)
@@ -186,7 +194,7 @@ def clock_leaps(bench: Bench, out: Path, rng: random.Random) -> Trial:
     (shim / "sitecustomize.py").write_text(LEAPING_CLOCK)
     path = os.pathsep.join([str(shim), *filter(None, [os.environ.get("PYTHONPATH")])])
     again = bench.start(out, env={**os.environ, "PYTHONPATH": path})
-    said = _end(again)
+    said = ended(again)
     whole = again.returncode == 0 and everything(out, out / "store") == bench.expected
     return Trial(again.returncode, said, whole and bench.again(out))
 
@@ -202,7 +210,7 @@ FAULTS: dict[str, Callable[[Bench, Path, random.Random], Trial]] = {
 }
 
 
-def _end(run: subprocess.Popen[str]) -> str:
+def ended(run: subprocess.Popen[str]) -> str:
     """Wait for a run; the last line it said."""
     return _last(run.communicate()[1])
 

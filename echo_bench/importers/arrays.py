@@ -7,6 +7,7 @@ file cannot ask for all the memory there is.
 from __future__ import annotations
 
 import io
+import lzma
 import math
 import tokenize
 import zipfile
@@ -64,15 +65,40 @@ def read_npz(path: Path) -> dict[str, Array]:
     FormatError
         When it is no zip of npy members, or would unpack to more than 512 MiB.
     """
+    raw = {name.removesuffix(".npy"): data for name, data in zip_members(path, ".npy", "npz").items()}
+    return {name: npy_of(data, path) for name, data in raw.items() if not _is_text_or_objects(data, path)}
+
+
+def zip_members(path: Path, suffix: str, kind: str) -> dict[str, bytes]:
+    """Name -> bytes of the members of a zip whose names end in `suffix`; `kind` is what the file is called in errors.
+
+    Raises
+    ------
+    FormatError
+        When it is no zip, is damaged, or would unpack to more than 512 MiB.
+    """
     try:
         with zipfile.ZipFile(io.BytesIO(read_bytes(path))) as archive:
             members = archive.infolist()
             if len(members) > MAX_MEMBERS or sum(member.file_size for member in members) > MAX_BYTES:
                 raise FormatError(f"would unpack to more than {MAX_BYTES >> 20} MiB", where=path)
-            raw = {m.filename.removesuffix(".npy"): archive.read(m) for m in members if m.filename.endswith(".npy")}
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as error:
-        raise FormatError(f"is no npz: {error}", where=path) from error
-    return {name: npy_of(data, path) for name, data in raw.items() if not _is_text_or_objects(data, path)}
+            return {m.filename: _unpacked(archive, m) for m in members if m.filename.endswith(suffix)}
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        lzma.LZMAError,
+        NotImplementedError,
+        RuntimeError,
+        EOFError,
+        OSError,
+        ValueError,
+    ) as error:
+        raise FormatError(f"is no {kind}: {error}", where=path) from error
+
+
+def _unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
+    with archive.open(member) as file:
+        return file.read(member.file_size)  # without the number, all that is packed is unpacked first
 
 
 def npy_of(data: bytes, where: Path) -> Array:

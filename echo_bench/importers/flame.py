@@ -16,10 +16,7 @@ Read in another order, each of them gives plausible numbers. Rotations are axis-
 
 from __future__ import annotations
 
-import io
 import math
-import zipfile
-import zlib
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -27,7 +24,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from echo_bench.importers.arrays import MAX_BYTES, member, numbers, read_bytes, read_npy, read_npz
+from echo_bench.importers.arrays import member, numbers, read_npy, read_npz, zip_members
 from echo_bench.importers.base import Format, Layout, Recording
 from echo_bench.importers.errors import FormatError
 from echo_bench.importers.pickles import plain, read_pickle
@@ -107,14 +104,10 @@ def lm_segments(path: Path) -> list[dict[str, Any]]:
     ------
     FormatError, UnsafePickleError
     """
-    try:
-        with zipfile.ZipFile(io.BytesIO(read_bytes(path))) as archive:
-            names = [entry for entry in archive.infolist() if entry.filename.endswith("/data.pkl")]
-            if len(names) != 1 or names[0].file_size > MAX_BYTES:
-                raise FormatError("is no file of torch.save", where=path)
-            segments = plain(archive.read(names[0]))
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
-        raise FormatError(f"is no file of torch.save: {error}", where=path) from error
+    found = zip_members(path, "/data.pkl", "file of torch.save")
+    if len(found) != 1:
+        raise FormatError("is no file of torch.save", where=path)
+    segments = plain(*found.values())
     if not isinstance(segments, list) or not segments or not all(isinstance(each, dict) for each in segments):
         raise FormatError("holds no list of segments", where=path)
     return segments

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -111,6 +112,20 @@ def test_a_zip_bomb_is_refused_unopened(tmp_path, monkeypatch):
     np.savez_compressed(path, exp=np.zeros((6000, 50)), pose=np.zeros((6000, 6)))
     assert path.stat().st_size < 20_000
     refused("flame/dualtalk-truth", path, "would unpack to more than")
+
+
+def test_a_zip_that_lies_about_its_size_is_not_unpacked(tmp_path):
+    """64 MiB behind a header that says 128 bytes: no more than is announced is ever made."""
+    path = tmp_path / "a.npz"
+    np.savez_compressed(path, exp=np.zeros((2**17, 64)))
+    size = (2**17 * 64 * 8 + 128).to_bytes(4, "little")
+    path.write_bytes(path.read_bytes().replace(size, (128).to_bytes(4, "little")))
+    tracemalloc.start()
+    try:
+        refused("flame/dualtalk-truth", path, "is no npz")
+        assert tracemalloc.get_traced_memory()[1] < 2**23
+    finally:
+        tracemalloc.stop()
 
 
 def test_pickles_that_run_code_are_refused_by_the_formats(tmp_path):

@@ -1,7 +1,8 @@
 """Try every fault many times on real runs and print the table of docs/reliability.md.
 
-From the root of the checkout, in the environment of the suite: ``python -m tools.fault_table --kills 50 --others 10``; with ``--ray``, on a
-Ray cluster of two nodes that is started for it. Linux only. A fault is drawn anew in each trial (seeds 1, 2, ...); the footage is made first.
+From the root of the checkout, in the environment of the suite: ``python -m tools.fault_table --kills 50 --others 10``; with
+``--ray``, on a Ray cluster of two nodes that is started for it. Linux only. A fault is drawn anew in each trial
+(seeds 1, 2, ...); the footage is made first.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ import random
 import signal
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -84,12 +84,25 @@ FAULTS: dict[str, Callable[[RayBench, Path, random.Random], Trial]] = {
 
 
 def actors() -> list[int]:
-    """The processes that work for a run on Ray."""
-    found = []
+    """The processes that work for a run on a cluster that this process has started."""
+    return sorted(pid for pid in descendants(os.getpid()) if _title(pid).startswith(ACTOR))
+
+
+def descendants(process: int) -> list[int]:
+    """The processes that a process has started, and those that they have (Linux)."""
+    children: dict[int, list[int]] = {}
     for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            if (folder / "cmdline").read_bytes().startswith(ACTOR):
-                found.append(int(folder.name))
-        except OSError:
-            continue  # it ended meanwhile
-    return sorted(found)
+        with suppress(OSError):  # it ended meanwhile
+            parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+            children.setdefault(parent, []).append(int(folder.name))
+    found = [process]
+    for each in found:
+        found += children.get(each, [])
+    return found[1:]
+
+
+def _title(process: int) -> bytes:
+    try:
+        return Path(f"/proc/{process}/cmdline").read_bytes()
+    except OSError:
+        return b""

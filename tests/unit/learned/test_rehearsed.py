@@ -60,6 +60,7 @@ def test_liveliness_scales_what_departs_from_the_mean_posture(monkeypatch):
     net = network("dualtalk")
     net.motion.mean.fill_(0.25)
     batch = batch_of(example(0).inputs)
+    monkeypatch.setattr(type(net), "liveliness", 1.0)
     plain = net.generate(batch, 0)
     monkeypatch.setattr(type(net), "liveliness", 1.5)
     torch.testing.assert_close(net.generate(batch, 0) - 0.25, 1.5 * (plain - 0.25))

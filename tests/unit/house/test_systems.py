@@ -14,6 +14,8 @@ from pydantic import ValidationError
 from typer.testing import CliRunner
 
 from echo_bench.cli.main import build
+from echo_bench.datasets.base import DATASETS
+from echo_bench.datasets.published import Published
 from echo_bench.importers.base import FORMATS
 from echo_bench.methods import METHODS
 from echo_bench.metrics import METRICS
@@ -46,6 +48,9 @@ def test_commands_name_what_there_is(name, mode, works):
     if words[:2] == ["echo-bench", "import"]:
         assert mode == "b"
         assert options["--layout"] in FORMATS.get(words[2]).layouts
+    elif words[:3] == ["echo-bench", "data", "prepare"]:
+        assert mode == "c"
+        assert words[3] in DATASETS
     elif words[:2] == ["echo-bench", "train"]:
         assert words[2] in METHODS
     elif words[:2] == ["echo-bench", "run"]:
@@ -53,6 +58,14 @@ def test_commands_name_what_there_is(name, mode, works):
         assert set(options.get("--metrics", "psnr@piq").split(",")) <= set(METRICS)
     else:
         assert words[:2] in (["python", "-c"], ["python", "-m"])
+
+
+def test_every_published_dataset_is_of_a_system_or_stands_alone():
+    """The others are no system's own: dyads of challenges and benchmarks, and footage that everybody uses."""
+    named = {shlex.split(works.command)[3] for _, mode, works in RUNS if mode == "c"}
+    others = {"dualtalk", "hdtf", "l2l", "lm-listener", "mars", "react", "realtalk", "vico-x", "voxceleb", "crema-d"}
+    assert named | others == {name for name in DATASETS if issubclass(DATASETS.get(name), Published)}
+    assert not named & others
 
 
 def test_commands_in_python_run():
@@ -71,7 +84,7 @@ def test_the_command_lists_them():
     assert all(set(row["works"]) <= set(row["modes"]) - {"e"} for row in rows)
     plain = CliRunner().invoke(build(), ["systems"]).stdout.rstrip().split("\n")
     assert len(plain) == 46
-    assert plain[10].startswith("10  ab-d-  ViCo / RLHG")
+    assert plain[10].startswith("10  abcd-  ViCo / RLHG")
 
 
 @pytest.mark.parametrize(

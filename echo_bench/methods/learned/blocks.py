@@ -102,11 +102,15 @@ class Block(nn.Module):
         source: Tensor | None = None,
         source_bias: Tensor | None = None,
         condition: Tensor | None = None,
+        beside: Callable[[Tensor], Tensor] | None = None,
     ) -> Tensor:
-        """Rows (B, T, width) after the block; `condition` is (B, T or 1, condition)."""
+        """Rows (B, T, width) after the block; `condition` is (B, T or 1, condition).
+
+        What `beside` makes of the rows that look at the source is added to what they get from it (decoupled cross-attention).
+        """
         steps: list[Callable[[Tensor], Tensor]] = [lambda x: self.attend(x, x, bias)]
         if (look := self.look) is not None and source is not None and source_bias is not None:
-            steps.append(lambda x: look(x, source, source_bias))
+            steps.append(lambda x: look(x, source, source_bias) + (0.0 if beside is None else beside(x)))
         steps.append(self.feed)
         for norm, step, (shift, scale, gate) in zip(self.norms, steps, self._controls(condition), strict=True):
             rows = rows + gate * F.dropout(step(norm(rows) * (1.0 + scale) + shift), DROPPED, self.training)

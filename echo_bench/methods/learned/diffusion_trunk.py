@@ -8,7 +8,7 @@ outside time.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -23,6 +23,8 @@ from echo_bench.methods.learned.flow import Velocity, flow_loss, integrate
 from echo_bench.methods.learned.network import Network, noise
 
 WIDTH, HEADS, LAYERS, STEPS = 80, 4, 2, 10
+Beside = Callable[[Tensor], Tensor]
+"""What is added to what the rows of a block hear."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +88,13 @@ class Denoiser(nn.Module):
         return distance_bias(HEADS, frames, frames, causal=False, width=self.diagonal)
 
     def forward(
-        self, x: Tensor, times: Tensor, voice: Tensor, given: Tensor, *, timed: bool, style: Tensor | float = 0.0
-    ) -> Tensor:
+        self, x: Tensor, times: Tensor, voice: Tensor, given: Tensor, *,
+        timed: bool, style: Tensor | float = 0.0, beside: Sequence[Beside | None] = (None,) * LAYERS,
+    ) -> Tensor:  # fmt: skip
         """Velocity (B, L, columns) at x (B, L, columns and told), under sound (B, L, 52) and given motion (B, G, 61).
 
-        `timed`: what is given lies right before the chunk. `style` (B, 1, width) is added to the condition.
+        `timed`: what is given lies right before the chunk. `style` (B, 1, width) is added to the condition,
+        and what `beside` makes of the rows of a block to what they hear in it.
         """
         past, frames = given.shape[1], x.shape[1]
         heard = F.pad(self.hear(voice), (0, 0, past, 0))
@@ -101,8 +105,8 @@ class Denoiser(nn.Module):
         if not timed:
             seen[:, past:, :past] = 0.0
         sound = self.sound_bias(past + frames).to(x.device)
-        for block in self.blocks:
-            rows = block(rows, seen, heard, sound, condition)
+        for block, more in zip(self.blocks, beside, strict=True):
+            rows = block(rows, seen, heard, sound, condition, more)
         moved: Tensor = self.leave(rows[:, past:])
         return moved
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from echo_bench.methods.learned.corpus import Example
+from echo_bench.methods.learned.corpus import Example, draw
 from echo_bench.methods.learned.talkers import FACE, GAZE, POSE
 from tests.unit.learned.corpora import NOD, SMILE
 from tests.unit.learned.untrained import network
@@ -36,12 +36,32 @@ def test_sound_off_the_diagonal_is_not_heard_by_facetalk():
     torch.testing.assert_close(mass.sum(-1), torch.ones(4, 40))
 
 
-def test_guidance_makes_facetalk_speak_wider():
-    net = trained("facetalk", [talking(seed) for seed in range(6)], 60, window=30)
+def test_guidance_makes_facetalk_speak_wider(monkeypatch):
+    """Where the sound leads to a goal and silence to rest, the goal is reached as many times over as guidance says."""
+    net = network("facetalk")
     given = batch(net, 60)
+
+    def towards(number, x, times, told, voice, motion):
+        return (voice - x) / (1.0 - times[..., None])
+
+    monkeypatch.setattr(net, "_velocity", towards)
     with torch.inference_mode():
-        spread = [float(net.sample(given, chance(), guidance=scale)[..., JAW].std()) for scale in (0.5, 1.0, 2.0)]
-    assert spread[0] < spread[1] < spread[2]
+        for scale in (0.5, 1.0, 2.0):
+            made = net.sample(given, chance(), guidance=scale)[..., list(FACE)]
+            torch.testing.assert_close(made, scale * given.avatar_audio, rtol=1e-4, atol=1e-4)
+
+
+def test_facetalk_learns_without_sound_too(monkeypatch):
+    """What guidance starts from is taught: some windows, and not all, have no sound."""
+    net, silent = network("facetalk"), []
+    velocity = net._velocity
+    monkeypatch.setattr(
+        net, "_velocity", lambda *told: (silent.extend((told[4] == 0).all(-1).all(-1).tolist()), velocity(*told))[1]
+    )
+    torch.manual_seed(0)
+    net.loss(net.standardised(draw([talking(0)], 64, 20, np.random.default_rng(0))))
+    assert len(silent) == 64
+    assert 0.05 < np.mean(silent) < 0.5  # a fifth is withheld
 
 
 def test_facetalk_makes_expression_alone():

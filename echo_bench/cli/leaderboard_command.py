@@ -36,7 +36,9 @@ DEFAULT_DATA = Path("leaderboards")
 
 @leaderboard.command(OF_RUN)
 def of_run(
-    results: Annotated[list[Path] | None, typer.Argument(help="Result files; default: those of --out.")] = None,
+    results: Annotated[
+        list[str] | None, typer.Argument(help="Result files, or where --results kept them; default: those of --out.")
+    ] = None,
     out: Out = DEFAULT_OUT,
     json_: Json = False,
 ) -> None:
@@ -45,9 +47,9 @@ def of_run(
     Motion as methods delivered it is on a second board, leaderboard-native.
     """
     from echo_bench.cli import steps
-    from echo_bench.results.schema import read_result
+    from echo_bench.leaderboard.published import results_at
 
-    found = [read_result(path) for path in results] if results else steps.read_results(out)
+    found = [each for place in results for each in results_at(place)] if results else steps.read_results(out)
     steps.print_boards(steps.board_step(out, found), json_)
 
 
@@ -77,7 +79,7 @@ def check(data: Data = DEFAULT_DATA, json_: Json = False) -> None:
 @leaderboard.command("add")
 def add(
     board: Annotated[str, typer.Argument(help="A name of boards/*.toml.")],
-    result: Annotated[Path, typer.Argument(help="A result file of the board's split.")],
+    result: Annotated[str, typer.Argument(help="A result file of the board's split: a path or s3://...")],
     data: Data = DEFAULT_DATA,
 ) -> None:
     """Put a result onto a board, in place of an older one of the same method, and build."""

@@ -19,6 +19,9 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON to stdout.")]
 Store = Annotated[
     str | None, typer.Option(help="Feature store: a folder or s3://bucket/...; default in the user's cache.")
 ]
+Results = Annotated[
+    str | None, typer.Option(help="Keep results, rows and boards here too: a folder or s3://bucket/...")
+]
 Out = Annotated[Path, typer.Option("--out", help="Folder of the run.")]
 
 
@@ -47,6 +50,7 @@ def configure(
     executor: Annotated[str, typer.Option(help="local, or ray: a Ray cluster that runs already.")] = "local",
     address: Annotated[str | None, typer.Option(help="Of the Ray cluster; default: this machine's.")] = None,
     shard: Annotated[str | None, typer.Option(help="i/n: only the i-th of every n clips; see `merge`.")] = None,
+    results: Results = None,
     allow_partial: Annotated[bool, typer.Option(help="Accept outputs that lack clips; the row is unranked.")] = False,
     retry_failed: Annotated[bool, typer.Option(help="Try features again that failed before.")] = False,
 ) -> RunConfig:
@@ -64,6 +68,7 @@ def configure(
         "store": place(store) or (out.resolve() / "features" if shard else None),
         "limit": limit,
         "shard": parse_shard(shard) if shard else None,
+        "results": place(results),
     }
     plain: dict[str, Any] = {
         "always": always,

@@ -38,6 +38,7 @@ def run(
             return
         results = steps.score_step(session, done, bar)
         boards = steps.board_step(config.out, results)
+        steps.publish_step(config)
         if report:
             steps.report_step(session, boards, results, bar)
     steps.print_boards(boards, json_)

@@ -21,7 +21,9 @@ def score(config: RunConfig, json_: Json = False) -> None:
     with steps.bars() as bar:
         session = steps.open_session(config, bar)
         results = steps.score_step(session, Report(), bar)
-    steps.print_boards(steps.board_step(config.out, results), json_)
+    boards = steps.board_step(config.out, results)
+    steps.publish_step(config)
+    steps.print_boards(boards, json_)
     finish(results)
 
 

@@ -111,6 +111,15 @@ def board_step(out: Path, results: Sequence[ResultFile]) -> list[Board]:
     return list(made.values())
 
 
+def publish_step(config: RunConfig) -> None:
+    """Keep results, rows and boards in another place too, where one is named."""
+    from echo_bench.leaderboard.published import publish
+
+    if config.results is not None:
+        publish(config.out, config.results)
+        messages.print(f"results are in {config.results} too")
+
+
 def read_results(out: Path) -> list[ResultFile]:
     """The results of a run: the always-on rows in their own order, then the others by name.
 

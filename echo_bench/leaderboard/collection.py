@@ -10,13 +10,14 @@ reported/*.csv       published numbers
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from echo_bench.errors import ResultError
 from echo_bench.leaderboard.board import Kind
 from echo_bench.leaderboard.build import build
 from echo_bench.leaderboard.definition import Definition, ReportedDefinition, ScoredDefinition, read_definitions
 from echo_bench.leaderboard.formats import FORMATS
+from echo_bench.leaderboard.published import result_at
 from echo_bench.leaderboard.reported import read_reported
 from echo_bench.leaderboard.reported_board import build_reported
 from echo_bench.leaderboard.reported_formats import REPORTED_FORMATS
@@ -81,8 +82,8 @@ def require_fit(result: ResultFile, definition: ScoredDefinition) -> None:
             )
 
 
-def add(folder: Path, board: str, path: Path) -> Path:
-    """Put a result file onto a board; one of the same method is replaced. Returns where it lies now.
+def add(folder: Path, board: str, place: Path | str) -> Path:
+    """Put a result file, by path or address, onto a board; one of the same method is replaced. Returns where it lies now.
 
     Raises
     ------
@@ -98,10 +99,10 @@ def add(folder: Path, board: str, path: Path) -> Path:
             f"{board} holds published numbers, and measured ones never stand among them",
             fix=f"add a published number as a line of {definition.table}",
         )
-    result = read_result(path)
+    result = result_at(str(place))
     require_fit(result, definition)
     home = folder / definition.results
-    target = home / path.name
+    target = home / PurePath(place).name
     for other in home.glob("*.json"):
         if read_result(other).result.method.name == result.result.method.name:
             target = other

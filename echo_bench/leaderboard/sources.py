@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from echo_bench.errors import ResultError
@@ -26,5 +27,10 @@ def read_folder(folder: Path, fix: str) -> list[ResultFile]:
     results = [read_result(path) for path in sorted(folder.glob("*.json"))]
     if not results:
         raise ResultError("holds no results", where=folder, fix=fix)
+    return in_order(results)
+
+
+def in_order(results: Sequence[ResultFile]) -> list[ResultFile]:
+    """The always-on rows in their own order, then the others in theirs."""
     rank = {name: index for index, name in enumerate(ALWAYS)}
     return sorted(results, key=lambda each: rank.get(each.result.method.name, len(rank)))

@@ -50,6 +50,8 @@ class RunConfig(BaseModel):
         Of the Ray cluster; default: the one this machine belongs to.
     shard : tuple of (int, int), optional
         ``(i, n)``, from ``(1, n)``: of every n clips the i-th; scored when all n are merged.
+    results : Path or str, optional
+        A folder or an address where results, rows and boards are kept too.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -72,6 +74,7 @@ class RunConfig(BaseModel):
     executor: Literal["local", "ray"] = "local"
     address: str | None = None
     shard: Shard | None = None
+    results: Annotated[Path | str | None, AfterValidator(_place)] = None
     allow_partial: bool = False
     retry_failed: bool = False
 

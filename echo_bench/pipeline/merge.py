@@ -14,7 +14,7 @@ from echo_bench.pipeline.run import Session, make_plan, outcomes_of
 from echo_bench.pipeline.store import FeatureStore
 from echo_bench.results.schema import LatencyPart
 
-OWN = {"out", "store", "workers", "executor", "address", "shard", "retry_failed"}
+OWN = {"out", "store", "workers", "executor", "address", "shard", "results", "retry_failed"}
 """Options in which the shards of one run may differ: no number depends on them."""
 
 

@@ -180,18 +180,33 @@ def read_result(path: Path) -> ResultFile:
         When it cannot be read, is malformed, or is of a newer major version.
     """
     try:
-        data: Any = parse_json(path.read_bytes())
-    except (OSError, ValueError) as error:
+        text = path.read_bytes()
+    except OSError as error:
         raise ResultError(f"not readable as a result: {error}", where=path) from error
+    return parse_result(text, path)
+
+
+def parse_result(text: bytes, where: Path | str) -> ResultFile:
+    """The result in the bytes of a file; `where` they are from, for messages.
+
+    Raises
+    ------
+    ResultError
+        As :func:`read_result`.
+    """
+    try:
+        data: Any = parse_json(text)
+    except ValueError as error:
+        raise ResultError(f"not readable as a result: {error}", where=where) from error
     result = data.get("result") if isinstance(data, dict) else None
     version = str(result.get("schema_version", "")) if isinstance(result, dict) else ""
     major = version.partition(".")[0]
     if not (major.isascii() and major.isdigit() and len(major) < 4):
-        raise ResultError("carries no schema version: it is not a result file", where=path)
+        raise ResultError("carries no schema version: it is not a result file", where=where)
     if int(major) > int(SCHEMA_VERSION.partition(".")[0]):
-        raise ResultError(f"schema {version} is newer than {SCHEMA_VERSION}", where=path, fix="upgrade echo-bench")
+        raise ResultError(f"schema {version} is newer than {SCHEMA_VERSION}", where=where, fix="upgrade echo-bench")
     try:
         return ResultFile.model_validate(data)
     except ValidationError as error:
         lines = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()[:5])
-        raise ResultError(f"malformed: {lines}", where=path) from error
+        raise ResultError(f"malformed: {lines}", where=where) from error

@@ -7,16 +7,22 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
+from pathlib import Path
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
-from echo_bench.errors import StoreError
+from echo_bench.cli.main import build as app_of
+from echo_bench.errors import ResultError, StoreError
+from echo_bench.leaderboard.published import publish, published, result_at
 from echo_bench.pipeline.store import Failure, FeatureStore, key_of
 from echo_bench.processes import worked
 from tests.e2e.test_pipeline import everything, run
 from tests.e2e.test_shards import piece
 from tests.footage import left_right_clips
+from tests.unit.leaderboard.test_published import run_of
 
 pytest.importorskip("s3fs", reason="needs the extra s3")
 server = pytest.importorskip("moto.server")
@@ -25,6 +31,7 @@ pytestmark = pytest.mark.cluster
 
 PORT = 5127
 URL = "s3://bench/features"
+PLACE = "s3://bench/runs/mine"
 KEYS = [key_of({"number": number}) for number in range(12)]
 KILLED = """
 import numpy as np, sys
@@ -35,8 +42,22 @@ store.put(sys.argv[2], {"a": np.zeros(12_000_000, np.float32)}, {})
 """
 
 
+PUBLISHED = """
+import sys
+from pathlib import Path
+from echo_bench.leaderboard.published import publish
+print("ready", flush=True)
+publish(Path(sys.argv[1]), sys.argv[2])
+"""
+
+
 def arrays_of(key: str) -> dict[str, np.ndarray]:
     return {"a": np.frombuffer(bytes.fromhex(key), np.uint8).astype(np.float32)}
+
+
+def publish_to(item: tuple[Path, str]) -> None:
+    """One of several writers of the same results."""
+    publish(*item)
 
 
 def write_all(url: str) -> int:
@@ -159,3 +180,76 @@ def test_a_run_on_a_bucket_ends_in_the_same_results(store, tmp_path):
     local = {name: data for name, data in everything(tmp_path / "folder").items() if "safetensors" not in name}
     assert everything(tmp_path / "bucket") == local
     assert store.info().features == FeatureStore(tmp_path / "folder" / "store").info().features
+
+
+def test_results_of_a_run_in_a_bucket(client, tmp_path):
+    """The command keeps its results in a bucket too, and another machine makes a board of them."""
+    root = left_right_clips(tmp_path / "clips", ("a", "b"), 1.2)
+    options = [
+        "--dataset",
+        "folder",
+        "--root",
+        root,
+        "--layout",
+        "left-right",
+        "--methods",
+        "reencoded",
+        "--metrics",
+        "psnr@piq",
+    ]
+    places = [
+        "--out",
+        tmp_path / "out",
+        "--store",
+        tmp_path / "store",
+        "--results",
+        PLACE,
+        "--no-report",
+        "--workers",
+        "1",
+    ]
+    done = CliRunner().invoke(app_of(), ["run", *map(str, options + places)])
+    assert done.exit_code == 0, done.output
+    local = {path.name: path for path in (tmp_path / "out/results").glob("*.json")}
+    assert {f"{each.result.method.name}.json" for each in published(PLACE)} == set(local)
+    assert result_at(f"{PLACE}/results/reencoded.json").text() == local["reencoded.json"].read_text()
+    assert (
+        client.get_object(Bucket="bench", Key="runs/mine/rows.parquet")["Body"].read()
+        == (tmp_path / "out/rows.parquet").read_bytes()
+    )
+    done = CliRunner().invoke(app_of(), ["leaderboard", PLACE, "--out", str(tmp_path / "board")])
+    assert done.exit_code == 0, done.output
+    assert (tmp_path / "board/leaderboard.md").read_bytes() == (tmp_path / "out/leaderboard.md").read_bytes()
+
+
+@pytest.mark.parametrize("after", [0.02, 0.15])
+def test_a_publisher_killed_midway_leaves_nothing_to_read_or_the_whole(client, tmp_path, after):
+    out = run_of(tmp_path / "out", {f"m{number:02d}": float(number) for number in range(30)})
+    writer = subprocess.Popen([sys.executable, "-c", PUBLISHED, str(out), PLACE], stdout=subprocess.PIPE, text=True)
+    assert writer.stdout.readline() == "ready\n"
+    time.sleep(after)
+    writer.send_signal(signal.SIGKILL)
+    writer.wait()
+    with suppress(ResultError):
+        assert len(published(PLACE)) == 30
+    publish(out, PLACE)
+    assert len(published(PLACE)) == 30
+
+
+def test_two_publishers_of_one_run(client, tmp_path):
+    """What they publish differs in its timings alone."""
+    outs = [run_of(tmp_path / name, {f"m{number:02d}": float(number) for number in range(20)}) for name in "ab"]
+    for path in (outs[1] / "results").glob("*.json"):
+        path.write_text(path.read_text().replace('"score": 1.5', '"score": 2.5'))
+    list(worked(publish_to, [(out, PLACE) for out in outs], 2))
+    assert [each.result.score("psnr").value for each in published(PLACE)] == [float(number) for number in range(20)]
+
+
+def test_results_wait_for_a_server_that_comes_back(client, running, tmp_path):
+    out = run_of(tmp_path / "out", {"a": 1.0})
+    running.stop()
+    again = threading.Timer(0.6, running.start)
+    again.start()
+    publish(out, PLACE)
+    again.join()
+    assert len(published(PLACE)) == 1

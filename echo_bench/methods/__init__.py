@@ -47,6 +47,7 @@ METHODS: Registry[Callable[[], Method]] = Registry(
         "omnitalker": "echo_bench.methods.learned.talkers:Omnitalker",
         "sonic": "echo_bench.methods.learned.sonic:Sonic",
         "realtalk-lips": "echo_bench.methods.learned.realtalk_lips:RealtalkLips",
+        "fantasytalking": "echo_bench.methods.learned.fantasytalking:FantasyTalking",
         "echo-tiny": "echo_bench.methods.echo.method:EchoTiny",
         "echo-tiny-no-lpe": "echo_bench.methods.echo.method:EchoTinyNoLpe",
         "echo-tiny-no-hbcu": "echo_bench.methods.echo.method:EchoTinyNoHbcu",

@@ -26,7 +26,7 @@ from numpy.typing import ArrayLike, NDArray
 from echo_metrics.errors import MetricInputError
 from echo_metrics.layouts import RIG61
 
-__all__ = ["FEATURES", "FPS", "RATE", "affect_features", "displayed_affect", "smoothed"]
+__all__ = ["FEATURES", "FPS", "RATE", "affect_features", "displayed_affect", "readout", "smoothed"]
 
 Floats = NDArray[np.float64]
 
@@ -78,7 +78,7 @@ def displayed_affect(motion: ArrayLike, valid: ArrayLike | None = None) -> Float
     >>> affect.shape, bool(affect[-1, 0] > affect[0, 0] + 0.2)
     ((10, 2), True)
     """
-    weights, intercept = _table()
+    weights, intercept = readout()
     read = smoothed(affect_features(motion), valid) @ weights + intercept
     return np.clip(read.round(DECIMALS), -1.0, 1.0)
 
@@ -143,7 +143,14 @@ def smoothed(rows: ArrayLike, valid: ArrayLike | None = None) -> Floats:
 
 
 @cache
-def _table() -> tuple[Floats, Floats]:
-    """Weights (13, 2) and intercept (2,) of the committed fit."""
+def readout() -> tuple[Floats, Floats]:
+    """Weights (13, 2) and intercept (2,) of the committed fit; rows are named by :data:`FEATURES`.
+
+    Examples
+    --------
+    >>> weights, intercept = readout()
+    >>> bool(weights[FEATURES.index("mouthSmile"), 0] > 0), intercept.shape
+    (True, (2,))
+    """
     table = tomllib.loads((files("echo_metrics") / "rig_affect.toml").read_text("utf-8"))
     return np.array([table["weights"][name] for name in FEATURES]), np.array(table["intercept"])

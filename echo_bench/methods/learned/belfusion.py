@@ -17,26 +17,24 @@ from torch import Tensor, nn
 from echo_bench.method import Capabilities
 from echo_bench.methods.learned.blocks import Moment
 from echo_bench.methods.learned.corpus import Batch
+from echo_bench.methods.learned.expectation import DepartingNetwork
 from echo_bench.methods.learned.features import AUDIO, MOTION
 from echo_bench.methods.learned.flow import flow_loss, integrate
 from echo_bench.methods.learned.losses import gaussian_kl, motion_loss
 from echo_bench.methods.learned.method import Learned
-from echo_bench.methods.learned.network import Network, noise
+from echo_bench.methods.learned.network import noise
 from echo_bench.methods.learned.trainer import Recipe
 from echo_bench.methods.learned.windows import roll
 
-WIDTH, LATENT = 128, 48
+WIDTH, LATENT = 104, 48
 WINDOW, BEFORE, STEPS = 50, 10, 10  # frames of a behaviour, overlap included; Euler steps
-PAST = 100  # frames of the speaker before the behaviour, in training
+PAST = 110  # frames of the speaker before the behaviour, in training
 FIRST = 8  # one window in so many is trained as the first of a clip, before which nothing was shown
 DIVERGENCE = 0.05
-TEMPERATURE = 0.24  # deviation of the noise that motion is drawn from
 
 
-class BelfusionNetwork(Network):
+class BelfusionNetwork(DepartingNetwork):
     """Behaviour autoencoder and the flow of its latents."""
-
-    liveliness = 1.5
 
     def __init__(self) -> None:
         super().__init__()
@@ -94,7 +92,7 @@ class BelfusionNetwork(Network):
         def make(known: int, end: int, before: Tensor | None) -> Tensor:
             given = speaker.new_zeros(len(speaker), BEFORE, MOTION) if before is None else before
             heard, state = speaker[:, known:end].mean(1), self.before(given)[1]
-            start_at = TEMPERATURE * noise((len(heard), 1, LATENT), rng, heard)
+            start_at = noise((len(heard), 1, LATENT), rng, heard)
             latent = integrate(lambda x, t: self.velocity(x, t, heard, state), start_at, STEPS)
             return self.decoded(latent[:, 0], batch.avatar_audio[:, known:end], state)
 
@@ -105,7 +103,7 @@ class Belfusion(Learned):
     """The method."""
 
     name = "belfusion"
-    version = "2"  # 1 had a liveliness of 1
+    version = "3"  # 2 drew all of the motion, 3 draws what departs from the expected one
     capabilities = Capabilities(output="motion", stochastic=True, causal=True, lookahead=WINDOW / 25)
     network = BelfusionNetwork
-    recipe = Recipe(steps=900, batch=32, window=PAST + WINDOW - BEFORE, rate=1.5e-3)
+    recipe = Recipe(steps=450, batch=16, window=PAST + WINDOW - BEFORE, rate=2e-3)

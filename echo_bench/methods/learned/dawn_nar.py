@@ -16,21 +16,24 @@ from torch import Tensor, nn
 from echo_bench.method import Capabilities
 from echo_bench.methods.learned.blocks import Block, CausalConv, Moment, distance_bias
 from echo_bench.methods.learned.corpus import Batch
+from echo_bench.methods.learned.expectation import DepartingNetwork
 from echo_bench.methods.learned.features import AUDIO, MOTION
 from echo_bench.methods.learned.flow import flow_loss, integrate
 from echo_bench.methods.learned.losses import gaussian_kl, motion_loss
 from echo_bench.methods.learned.method import Learned
-from echo_bench.methods.learned.network import Network, noise
+from echo_bench.methods.learned.network import noise
 from echo_bench.methods.learned.trainer import Recipe
 
-WIDTH, HEADS, LAYERS, LATENT = 80, 4, 2, 16
+WIDTH, HEADS, LAYERS, LATENT = 64, 4, 2, 16
 BEAT = 25  # frames per latent of small movement
 REACH, STEPS, DIVERGENCE = 40, 10, 0.02  # frames of local attention either way
 POSE_BLINK = (8, 9, 52, 53, 54, 55, 56, 57)
 
 
-class DawnNetwork(Network):
+class DawnNetwork(DepartingNetwork):
     """PBNet and the flow of everything else."""
+
+    streams = ("avatar_audio",)
 
     def __init__(self) -> None:
         super().__init__()
@@ -104,6 +107,7 @@ class DawnNar(Learned):
     """The method."""
 
     name = "dawn-nar"
+    version = "3"  # 2 drew all of the motion, 3 draws what departs from the expected one
     capabilities = Capabilities(output="motion", stochastic=True)
     network = DawnNetwork
-    recipe = Recipe(steps=600, batch=12, window=5 * BEAT, rate=2e-3)
+    recipe = Recipe(steps=400, batch=10, window=5 * BEAT, rate=2e-3)

@@ -34,7 +34,7 @@ REACH = 40  # chunks that attention reaches either way
 class DimNetwork(Network):
     """Quantised autoencoder of either person's motion, and the masked model of both."""
 
-    liveliness = 2.0
+    liveliness = 1.4
 
     def __init__(self) -> None:
         super().__init__()
@@ -71,6 +71,11 @@ class DimNetwork(Network):
             user, avatar = block(user, bias, avatar, bias), block(avatar, bias, user, bias)
         return user, avatar
 
+    def expected(self, state: Tensor) -> Tensor:
+        """Chunks (B, N, 4 * 61) of motion at the expected code of each state (B, N, width)."""
+        chunks: Tensor = self.decode(self.tell(state).softmax(-1) @ self.codes.vectors)
+        return chunks
+
     def _bias(self, rows: Tensor) -> Tensor:
         return distance_bias(HEADS, rows.shape[1], rows.shape[1], causal=False, width=REACH).to(rows.device)
 
@@ -85,14 +90,16 @@ class DimNetwork(Network):
             motion_loss(made, motion)
             for (made, *_), motion in zip(coded, (batch.user_motion, batch.target), strict=True)
         ]
+        states = self.states(*alone)
         told = [
             (F.cross_entropy(self.tell(s).flatten(0, 1), c[2].flatten(), reduction="none") * m.flatten()).mean()
-            for s, c, m in zip(self.states(*alone), coded, masks, strict=True)
+            for s, c, m in zip(states, coded, masks, strict=True)
         ]
         one, other = (F.normalize(self.summary(s.mean(1)), dim=-1) for s in alone)
         alike = one @ other.T / 0.1
         same = torch.arange(size, device=alike.device)
-        return {
+        expected = self.regression(self.expected(states[1]).reshape(batch.target.shape), batch.target)
+        return {f"expected-{name}": value for name, value in expected.items()} | {
             "motion": (terms[0]["motion"] + terms[1]["motion"]) / 2,
             "velocity": (terms[0]["velocity"] + terms[1]["velocity"]) / 2,
             "commitment": 0.125 * (coded[0][3] + coded[1][3]),
@@ -113,16 +120,14 @@ class DimNetwork(Network):
         user = self.coded(padded.user_motion)[1]
         hidden = torch.ones_like(user[..., :1])
         alone = self.alone_states((user, torch.zeros_like(user)), (torch.zeros_like(hidden), hidden), padded)
-        state = self.states(*alone)[1]
-        vectors = self.tell(state).softmax(-1) @ self.codes.vectors
-        return self.decode(vectors).reshape(len(user), -1, MOTION)[:, :frames]  # type: ignore[no-any-return]
+        return self.expected(self.states(*alone)[1]).reshape(len(user), -1, MOTION)[:, :frames]
 
 
 class Dim(Learned):
     """The method."""
 
     name = "dim"
-    version = "2"  # 1 had a liveliness of 1
+    version = "3"  # 1 had a liveliness of 1; 2 was trained on codes alone
     capabilities = Capabilities(output="motion")
     network = DimNetwork
-    recipe = Recipe(steps=900, batch=12, window=160, rate=1.5e-3)
+    recipe = Recipe(steps=450, batch=12, window=160, rate=2e-3)

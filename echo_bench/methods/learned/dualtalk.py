@@ -16,7 +16,6 @@ from echo_bench.method import Capabilities
 from echo_bench.methods.learned.blocks import Block, CausalConv, distance_bias
 from echo_bench.methods.learned.corpus import Batch
 from echo_bench.methods.learned.features import AUDIO, MOTION
-from echo_bench.methods.learned.losses import motion_loss
 from echo_bench.methods.learned.method import Learned
 from echo_bench.methods.learned.network import Network
 from echo_bench.methods.learned.trainer import Recipe
@@ -28,7 +27,7 @@ PAST = 125  # frames that attention reaches back
 class DualTalkNetwork(Network):
     """Two encoders, mutual attention, one synthesiser."""
 
-    liveliness = 1.75
+    liveliness = 1.4
 
     def __init__(self) -> None:
         super().__init__()
@@ -53,7 +52,7 @@ class DualTalkNetwork(Network):
 
     def loss(self, batch: Batch) -> dict[str, Tensor]:
         """Motion and its differences."""
-        return motion_loss(self(batch), batch.target)
+        return self.regression(self(batch), batch.target)
 
     def sample(self, batch: Batch, rng: torch.Generator) -> Tensor:
         """There is no chance in it."""
@@ -64,7 +63,7 @@ class DualTalk(Learned):
     """The method."""
 
     name = "dualtalk"
-    version = "2"  # 1 had a liveliness of 1
+    version = "3"  # 1 had a liveliness of 1; 2 was trained without the loss of affect
     capabilities = Capabilities(output="motion", causal=True)
     network = DualTalkNetwork
-    recipe = Recipe(steps=1100, batch=12, window=125, rate=1.5e-3)
+    recipe = Recipe(steps=450, batch=10, window=150, rate=2e-3)

@@ -17,7 +17,6 @@ from torch.nn import functional as F
 from echo_bench.method import Capabilities
 from echo_bench.methods.learned.corpus import EMOTIONS, UNKNOWN, Batch
 from echo_bench.methods.learned.features import AUDIO, MOTION
-from echo_bench.methods.learned.losses import motion_loss
 from echo_bench.methods.learned.method import Learned
 from echo_bench.methods.learned.network import Network
 from echo_bench.methods.learned.trainer import Recipe
@@ -27,6 +26,7 @@ GRID, SPAN = 7, 2.5  # cells per gaze axis; deviations that the grid covers eith
 POSE = range(52, 58)
 YAW, PITCH = 58, 59
 KINDS = len(EMOTIONS)
+OWN = 0.5  # share of training windows that are fed with what is made, as a clip to be generated is
 
 
 def cells(gaze: Tensor) -> Tensor:
@@ -76,6 +76,7 @@ class ConversationNetwork(Network):
         """Motion (B, T, 61) and gaze logits (B, T, cells); fed with `shown`, the truth, or else with what it makes."""
         seen = torch.cat([batch.avatar_audio, batch.user_audio, batch.user_motion, felt], dim=-1)
         state, last = seen.new_zeros(len(seen), WIDTH), seen.new_zeros(len(seen), MOTION)
+        own = torch.rand(len(seen), 1, device=seen.device) < OWN
         motion, logits = [], []
         for t in range(seen.shape[1]):
             state = self.core(torch.cat([seen[:, t], last], dim=-1), state)
@@ -88,7 +89,7 @@ class ConversationNetwork(Network):
                 row = torch.cat([row[:, :58], torch.lerp(last[:, YAW : PITCH + 1], goal, 0.6), row[:, 60:]], dim=-1)
             motion.append(row)
             logits.append(told)
-            last = row if shown is None else shown[:, t] + 0.1 * torch.randn_like(row)
+            last = row if shown is None else torch.where(own, row.detach(), shown[:, t] + 0.1 * torch.randn_like(row))
         return torch.stack(motion, 1), torch.stack(logits, 1)
 
     def loss(self, batch: Batch) -> dict[str, Tensor]:
@@ -102,7 +103,7 @@ class ConversationNetwork(Network):
         voice = F.cross_entropy(logits.flatten(0, 1), labels.flatten(), ignore_index=UNKNOWN)
         shown = [F.cross_entropy(self.judged(x), most, ignore_index=UNKNOWN) for x in (batch.target, motion)]
         together = 0.05 * torch.stack([voice, *shown]).nan_to_num().sum()
-        return motion_loss(motion, batch.target) | {"gaze": 0.05 * told, "emotion": together}
+        return self.regression(motion, batch.target) | {"gaze": 0.05 * told, "emotion": together}
 
     def sample(self, batch: Batch, rng: torch.Generator) -> Tensor:
         """Frame by frame; gaze is drawn."""
@@ -114,6 +115,7 @@ class EmotionalConversation(Learned):
     """The method."""
 
     name = "emotional-conversation"
+    version = "2"  # 1 was always fed with the truth in training, without the loss of affect
     capabilities = Capabilities(output="motion", stochastic=True, causal=True)
     network = ConversationNetwork
-    recipe = Recipe(steps=800, batch=32, window=60, rate=1.5e-3)
+    recipe = Recipe(steps=400, batch=24, window=75, rate=2e-3)

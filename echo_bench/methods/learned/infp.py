@@ -18,21 +18,24 @@ from torch import Tensor, nn
 from echo_bench.method import Capabilities
 from echo_bench.methods.learned.blocks import Block, CausalConv, Moment, distance_bias
 from echo_bench.methods.learned.corpus import Batch, Example
+from echo_bench.methods.learned.expectation import DepartingNetwork
 from echo_bench.methods.learned.features import AUDIO, MOTION
 from echo_bench.methods.learned.flow import flow_loss, integrate
 from echo_bench.methods.learned.method import Learned
-from echo_bench.methods.learned.network import Network, noise
+from echo_bench.methods.learned.network import noise
 from echo_bench.methods.learned.trainer import Recipe
 from echo_bench.methods.learned.windows import roll
 
-WIDTH, HEADS, LAYERS = 88, 4, 3
+WIDTH, HEADS, LAYERS = 80, 4, 2
 LATENTS, BANK = 32, 32  # principal components; vectors per memory bank
 WINDOW, BEFORE, STEPS = 75, 15, 8  # frames; frames given from the window before; Euler steps
 
 
-class InfpNetwork(Network):
+class InfpNetwork(DepartingNetwork):
     """Guider and flow."""
 
+    streams = ("user_audio", "avatar_audio")
+    piece = WINDOW
     basis: Tensor
     spread: Tensor
 
@@ -103,6 +106,7 @@ class Infp(Learned):
     """The method."""
 
     name = "infp"
+    version = "3"  # 2 drew all of the motion, 3 draws what departs from the expected one
     capabilities = Capabilities(output="motion", stochastic=True, causal=True, lookahead=WINDOW / 25)
     network = InfpNetwork
-    recipe = Recipe(steps=1700, batch=16, window=WINDOW, rate=2e-3)
+    recipe = Recipe(steps=450, batch=8, window=3 * WINDOW, rate=2e-3)

@@ -15,8 +15,10 @@ from torch import Tensor, nn
 
 from echo_bench.methods.learned.corpus import Batch, Example
 from echo_bench.methods.learned.features import AUDIO, MOTION
+from echo_bench.methods.learned.losses import affect_loss, motion_loss
 
 LEAST = 1e-3  # a column that moves less than this is held at its mean
+AFFECT = 1.5  # weight of the loss of affect
 
 
 class Scale(nn.Module):
@@ -83,6 +85,15 @@ class Network(nn.Module, ABC):
             batch.emotion,
         )
 
+    def terms(self, batch: Batch) -> dict[str, Tensor]:
+        """All that training minimises the sum of, for a standardised batch."""
+        return self.loss(batch)
+
+    def regression(self, made: Tensor, target: Tensor) -> dict[str, Tensor]:
+        """Loss of motion that is told and not drawn, (B, T, 61) standardised: squared errors, and the affect that it shows."""
+        affect = affect_loss(self.motion.undo(made), self.motion.undo(target))
+        return motion_loss(made, target) | {"affect": AFFECT * affect}
+
     @abstractmethod
     def loss(self, batch: Batch) -> dict[str, Tensor]:
         """Named terms of the training loss of a standardised batch; their sum is minimised."""
@@ -94,11 +105,15 @@ class Network(nn.Module, ABC):
         All chance is drawn from `rng`, on the CPU, so that a seed means the same on every device.
         """
 
+    def made(self, batch: Batch, rng: torch.Generator) -> Tensor:
+        """Standardised motion (B, T, 61) of whole clips, with all that the trunk adds to the method's own mechanism."""
+        return self.sample(batch, rng)
+
     @torch.inference_mode()
     def generate(self, batch: Batch, seed: int) -> Tensor:
         """Motion (B, T, 61) in ``rig61`` for raw inputs."""
         rng = torch.Generator().manual_seed(seed)
-        return self.motion.undo(self.liveliness * self.sample(self.standardised(batch), rng))
+        return self.motion.undo(self.liveliness * self.made(self.standardised(batch), rng))
 
 
 def noise(shape: Sequence[int], rng: torch.Generator, like: Tensor) -> Tensor:

@@ -18,7 +18,6 @@ from torch import Tensor, nn
 from echo_bench.method import Capabilities
 from echo_bench.methods.learned.corpus import Batch
 from echo_bench.methods.learned.features import AUDIO, MOTION
-from echo_bench.methods.learned.losses import motion_loss
 from echo_bench.methods.learned.method import Learned
 from echo_bench.methods.learned.network import Network
 from echo_bench.methods.learned.trainer import Recipe
@@ -62,7 +61,7 @@ class RlhgNetwork(Network):
         """Motion and differences."""
         blurred = batch.reference + BLUR * torch.randn_like(batch.reference)
         shown = (torch.rand(len(blurred), 1, 1, device=blurred.device) >= HIDDEN) * blurred
-        return motion_loss(self(replace(batch, reference=shown), self.attitudes(batch)), batch.target)
+        return self.regression(self(replace(batch, reference=shown), self.attitudes(batch)), batch.target)
 
     def sample(self, batch: Batch, rng: torch.Generator) -> Tensor:
         """There is no chance in it."""
@@ -73,7 +72,8 @@ class RlhgLstm(Learned):
     """The method."""
 
     name = "rlhg-lstm"
+    version = "2"  # 1 was trained without the loss of affect
     capabilities = Capabilities(output="motion", causal=True)
     network = RlhgNetwork
-    recipe = Recipe(steps=1000, batch=16, window=250, rate=2e-3)
+    recipe = Recipe(steps=550, batch=16, window=225, rate=2e-3)
     looks = True

@@ -161,7 +161,7 @@ class Trainer:
             batch = self.augment(batch, chance)
         batch = batch.to(self.device)
         with torch.autocast(self.device, torch.bfloat16, enabled=self.device != "cpu"):
-            return torch.stack(list(network.loss(network.standardised(batch)).values())).sum()
+            return torch.stack(list(network.terms(network.standardised(batch)).values())).sum()
 
     @torch.no_grad()
     def _follow(self, keep: float) -> None:

@@ -17,16 +17,21 @@ def compare(
     markdown: Annotated[Path | None, typer.Option("--markdown", help="Write a table here too.")] = None,
     json_: Json = False,
 ) -> None:
-    """Compare two methods of a run: A minus B per metric, with interval, Holm-corrected p and effect size."""
+    """Compare two methods of a run: A minus B per metric, with interval, Holm-corrected p and effect size.
+
+    The run keeps it in OUT/comparisons, and the next `report` shows it, with pictures of the clips that differ most.
+    """
     import pandas as pd
 
     from echo_bench.cli import steps
     from echo_bench.leaderboard.compare import compare as differences
-    from echo_bench.leaderboard.compare_formats import to_json, to_markdown, to_text
+    from echo_bench.leaderboard.compare_formats import KEPT, to_json, to_markdown, to_text
     from echo_bench.pipeline.store import write_atomic
+    from echo_bench.report.names import file_stem
 
     results = steps.read_results(out)
     found = differences(pd.read_parquet(out / "rows.parquet"), results, a, b)
+    write_atomic(out / KEPT / f"{file_stem(a)}--{file_stem(b)}.json", to_json(a, b, found).encode())
     if markdown is not None:
         write_atomic(markdown, to_markdown(a, b, found).encode())
     typer.echo(to_json(a, b, found) if json_ else to_text(found))

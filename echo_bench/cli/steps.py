@@ -133,11 +133,13 @@ def read_results(out: Path) -> list[ResultFile]:
     return read_folder(out / "results", fix="run `echo-bench score --out DIR` first")
 
 
-def report_step(session: Session, boards: Sequence[Board], results: Sequence[ResultFile], bar: Bar) -> Path:
+def report_step(
+    session: Session, boards: Sequence[Board], results: Sequence[ResultFile], bar: Bar, *, single_file: bool = False
+) -> Path:
     """Plots and the page."""
     from echo_bench.report.build import build_report
 
-    return build_report(session, boards, results, bar)
+    return build_report(session, boards, results, bar, single_file=single_file)
 
 
 def say_missing(session: Session) -> None:

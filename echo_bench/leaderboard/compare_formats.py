@@ -10,6 +10,8 @@ from echo_bench.leaderboard.compare import Difference
 from echo_bench.leaderboard.text import md, number, one_line
 
 COMPARISON_SCHEMA = "echo-bench-comparison/1"
+KEPT = "comparisons"
+"""The folder of a run that keeps the pairs it was asked to compare."""
 
 
 def to_text(found: Sequence[Difference]) -> str:
@@ -29,7 +31,7 @@ def to_markdown(a: str, b: str, found: Sequence[Difference]) -> str:
     lines += ["| metric | A | B | A - B | 95 % interval | p (Holm) | effect | clips | differ most |"]
     lines += ["|---|---:|---:|---:|---|---:|---:|---:|---|"]
     for each in found:
-        cells = [each.metric, number(each.a), number(each.b), number(each.difference), _reach(each)]
+        cells = [each.metric, number(each.a), number(each.b), number(each.difference), reach(each)]
         cells += [number(each.p_holm), number(each.effect), str(each.clips), ", ".join(each.most_different)]
         lines.append("| " + " | ".join(md(cell) for cell in cells) + " |")
     return "\n".join(lines) + "\n"
@@ -40,11 +42,12 @@ def _line(found: Difference) -> str:
     effect = f"  d {found.effect:.2f}" if found.effect is not None else ""
     clips = one_line(" ".join(found.most_different))
     return (
-        f"{found.metric:<30} {found.difference:>+11.4g}  {_reach(found)}{p}{effect}  n {found.clips}  {clips}".rstrip()
+        f"{found.metric:<30} {found.difference:>+11.4g}  {reach(found)}{p}{effect}  n {found.clips}  {clips}".rstrip()
     )
 
 
-def _reach(found: Difference) -> str:
+def reach(found: Difference) -> str:
+    """The interval of a difference with its note, or why there is none."""
     pair = found.interval
     if pair.lo is None or pair.hi is None:
         return pair.note

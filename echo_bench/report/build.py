@@ -11,17 +11,26 @@ from echo_bench.clip import DyadicClip
 from echo_bench.datasets.base import Progress
 from echo_bench.errors import EchoBenchError
 from echo_bench.leaderboard.board import Board
+from echo_bench.leaderboard.compare_formats import KEPT
 from echo_bench.method import Artefact
 from echo_bench.pipeline.features import FeatureError, arrays_of
 from echo_bench.pipeline.run import Outcomes, Session, outcomes_of
+from echo_bench.report.comparisons import compared_pairs, comparisons, kept_pairs
 from echo_bench.report.inputs import ReportClip, ReportInputs, SyncCurve, Trace
 from echo_bench.report.page import write_page
 from echo_bench.report.sync import is_sync, sync_curve
 from echo_bench.results.schema import ResultFile
 
 
-def build_report(session: Session, boards: Sequence[Board], results: Sequence[ResultFile], progress: Progress) -> Path:
-    """Write ``OUT/report/index.html`` with ``plots/`` and ``media/`` beside it.
+def build_report(
+    session: Session,
+    boards: Sequence[Board],
+    results: Sequence[ResultFile],
+    progress: Progress,
+    *,
+    single_file: bool = False,
+) -> Path:
+    """Write ``OUT/report/index.html`` with ``plots/``, ``media/`` and ``results/`` beside it.
 
     Returns
     -------
@@ -36,9 +45,17 @@ def build_report(session: Session, boards: Sequence[Board], results: Sequence[Re
         clips.append(_report_clip(session, clip, outcomes, rows))
         progress("gather traces", index + 1, len(session.clips))
     title = f"{session.dataset.name} {session.split}"
-    syncs = _syncs(session, outcomes)
-    inputs = ReportInputs(title=title, boards=boards, results=results, rows=rows, clips=clips, syncs=syncs)
-    return write_page(inputs, out / "report", progress)
+    pairs = compared_pairs(boards[0], kept_pairs(out / KEPT))
+    inputs = ReportInputs(
+        title=title,
+        boards=boards,
+        results=results,
+        rows=rows,
+        clips=clips,
+        syncs=_syncs(session, outcomes),
+        comparisons=comparisons(rows, results, pairs),
+    )
+    return write_page(inputs, out / "report", progress, single_file=single_file)
 
 
 def _syncs(session: Session, outcomes: Outcomes) -> dict[str, dict[str, SyncCurve]]:

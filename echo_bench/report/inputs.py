@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from echo_bench.clip import Span, Track
 from echo_bench.leaderboard.board import Board
+from echo_bench.leaderboard.compare import Difference
 from echo_bench.method import Artefact
 from echo_bench.results.schema import ResultFile
 
@@ -73,6 +74,15 @@ class SyncCurve:
 
 
 @dataclass(frozen=True, slots=True)
+class Comparison:
+    """Method `a` minus method `b`, metric by metric."""
+
+    a: str
+    b: str
+    differences: tuple[Difference, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ReportInputs:
     """Everything a report shows.
 
@@ -88,6 +98,7 @@ class ReportInputs:
     clips : sequence of ReportClip
     syncs : mapping of str to mapping of str to SyncCurve
         Metric id of an audio-visual offset -> method -> its curve over the offsets.
+    comparisons : sequence of Comparison
     """
 
     title: str
@@ -96,6 +107,7 @@ class ReportInputs:
     rows: pd.DataFrame
     clips: Sequence[ReportClip]
     syncs: Mapping[str, Mapping[str, SyncCurve]] = field(default_factory=dict)
+    comparisons: Sequence[Comparison] = ()
 
     @property
     def board(self) -> Board:

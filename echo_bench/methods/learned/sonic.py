@@ -2,7 +2,8 @@
 
 Mechanism: a clip of any length is denoised in windows that meet without overlap; at each step all windows lie 7 frames further, so that
 no two frames are parted in every step and no seam is left. Two buckets, of the variance of head and of expression, tell how lively the
-motion is to be; they are scaled to get less or more.
+motion is to be; they are scaled to get less or more. Buckets are embedded by sines, so that one that was never taught is like its
+neighbours.
 
 Ours: flow matching in motion space; variances are of standardised motion within a window, and the usual ones of the train split are
 asked for when a benchmark generates. Ships without weights.
@@ -16,6 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from echo_bench.method import Capabilities
+from echo_bench.methods.learned.blocks import Moment
 from echo_bench.methods.learned.corpus import Batch
 from echo_bench.methods.learned.diffusion_trunk import STEPS, WIDTH, Denoiser, Level
 from echo_bench.methods.learned.features import MOTION
@@ -27,6 +29,7 @@ from echo_bench.methods.learned.trainer import Recipe
 WINDOW, SHIFT = 50, 7
 FACE, HEAD = slice(0, 52), slice(52, 58)
 LEAST, PER_UNIT, BUCKETS = 16, 16, 64  # bucket of stillness, buckets per unit of variance, how many there are
+FINE = 2048  # so divided, a bucket turns the fastest wave of a Moment by one radian: neighbours are alike
 
 
 def spans(frames: int, offset: int) -> Iterator[tuple[int, int]]:
@@ -66,12 +69,12 @@ class SonicNetwork(Network):
     def __init__(self) -> None:
         super().__init__()
         self.denoise = Denoiser(Level(tuple(range(MOTION))))
-        self.lively = nn.ModuleList(nn.Embedding(BUCKETS, WIDTH) for _ in range(2))
+        self.lively = nn.ModuleList(Moment(WIDTH) for _ in range(2))
         self.register_buffer("usual", torch.ones(2))  # variances of the train split
 
     def velocity(self, x: Tensor, times: Tensor, voice: Tensor, asked: Tensor) -> Tensor:
         """Velocity (B, L, 61) of one window under buckets (B, 2)."""
-        style = torch.stack([embed(asked[:, k]) for k, embed in enumerate(self.lively)]).sum(0)[:, None]
+        style = torch.stack([embed(asked[:, k] / FINE) for k, embed in enumerate(self.lively)]).sum(0)[:, None]
         moved: Tensor = self.denoise(x, times, voice, x[:, :0], timed=True, style=style)
         return moved
 

@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 
-import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from echo_bench.methods.learned.corpus import Example
 from echo_bench.methods.learned.diffusion_trunk import STEPS
-from echo_bench.methods.learned.sonic import HEAD, SHIFT, WINDOW, spans, variances
+from echo_bench.methods.learned.sonic import BUCKETS, HEAD, LEAST, PER_UNIT, SHIFT, WINDOW, spans, variances
 from tests.unit.learned.untrained import network
-from tests.unit.methods.learned.toys import batch, chance, change, drawn, example, trained, without
+from tests.unit.methods.learned.toys import batch, chance, change, drawn, without
 
 
 @settings(max_examples=40)
@@ -51,19 +49,46 @@ def test_shifting_windows_leaves_no_seam(monkeypatch):
     assert shifting[seams].mean() < 0.5 * standing[seams].mean()
 
 
-def lively(seed: int) -> Example:
-    """Heads that swing a lot or little, for no reason that can be heard."""
-    base, size = example(seed, 60), (0.1, 0.5)[seed % 2]
-    swing = size * np.sin(np.arange(60)[:, None] / 3 + np.arange(61)[None] + seed)
-    return replace(base, target=swing.astype(np.float32))
+def swinging(size: float, frames: int = 60) -> torch.Tensor:
+    """Motion (frames, 61) of which the head swings."""
+    motion = torch.zeros(frames, 61)
+    motion[:, HEAD] = size * torch.sin(torch.arange(float(frames)) / 3)[:, None]
+    return motion
 
 
-def test_more_is_moved_when_more_is_asked_for():
-    net = trained("sonic", [lively(seed) for seed in range(8)], 80, window=30, batch=8)
-    asked = without(batch(net, 60), "avatar_audio")
+@pytest.mark.parametrize("scale", [0.0, 0.5, 1.0, 1.5])
+def test_as_much_is_moved_as_is_asked_for(scale, monkeypatch):
+    """Where a velocity keeps to its buckets, the head moves by the usual variance times the scale."""
+    net = network("sonic")
+
+    def obedient(x, times, voice, asked):
+        asked_for = (asked[:, 0] - LEAST).float() / PER_UNIT
+        return (swinging(1.0, WINDOW)[: x.shape[1]] * (2.0 * asked_for).sqrt() - x) / (1.0 - times[..., None])
+
+    monkeypatch.setattr(net, "velocity", obedient)
     with torch.inference_mode():
-        little, much = (float(variances(net.sample(asked, chance(), scale=scale))[0, 0]) for scale in (0.0, 2.0))
-    assert little < 0.8 * much
+        made = net.sample(batch(net, WINDOW), chance(), scale=scale, shift=0)
+    usual = float(variances(swinging(1.0, WINDOW)[None])[0, 0]) / 0.5
+    assert float(variances(made)[0, 0]) == pytest.approx(scale * usual, abs=1e-3)
+
+
+def test_each_window_is_taught_its_own_buckets(monkeypatch):
+    net, told = network("sonic"), []
+    velocity = net.velocity
+    monkeypatch.setattr(net, "velocity", lambda *given: (told.append(given[3]), velocity(*given))[1])
+    target = torch.stack([swinging(size, 80) for size in (0.0, 1.0, 2.0)])
+    net.loss(replace(batch(net), avatar_audio=torch.zeros(3, 80, 52), target=target))
+    assert told[0].tolist() == [[16, 16], [24, 16], [48, 16]]
+
+
+def test_a_bucket_never_taught_is_like_its_neighbours():
+    net = network("sonic")
+    asked = batch(net, 30)
+    x, times = torch.randn(1, 30, 61, generator=chance()), torch.full((1, 30), 0.5)
+    with torch.inference_mode():
+        moved = [net.velocity(x, times, asked.avatar_audio, torch.tensor([[k, LEAST]])) for k in range(LEAST, BUCKETS)]
+    near, far = ((torch.cat(moved[k:]) - torch.cat(moved[:-k])).norm() / len(moved[k:]) ** 0.5 for k in (1, 24))
+    assert 0 < near < 0.7 * far
 
 
 def test_buckets_are_of_head_and_face_apart():

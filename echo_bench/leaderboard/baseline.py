@@ -132,14 +132,15 @@ def protocol_of(score: ScorePart) -> str:
 
 
 def environment(provenance: Mapping[str, str]) -> dict[str, str]:
-    """What of a provenance must be the same for values to compare: all versions, but neither the commit nor Python's last digit.
+    """What of a provenance must be the same for values to compare: all versions, without Python's last digit and without the label of a
+    build (``+cpu``), which says where a wheel came from; not the commit, which is what a gate is to judge.
 
     Examples
     --------
-    >>> environment({"python": "3.11.7", "numpy": "2.4.0", "commit": "ab12"})
-    {'python': '3.11', 'numpy': '2.4.0'}
+    >>> environment({"python": "3.11.7", "torch": "2.13.0+cpu", "commit": "ab12"})
+    {'python': '3.11', 'torch': '2.13.0'}
     """
-    found = {name: version for name, version in provenance.items() if name != "commit"}
+    found = {name: version.partition("+")[0] for name, version in provenance.items() if name != "commit"}
     if "python" in found:
         found["python"] = ".".join(found["python"].split(".")[:2])
     return found

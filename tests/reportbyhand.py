@@ -13,6 +13,7 @@ from echo_bench.leaderboard.build import boards
 from echo_bench.media.encode import write_video
 from echo_bench.media.hashing import file_sha256
 from echo_bench.method import Artefact
+from echo_bench.report.comparisons import compared_pairs, comparisons
 from echo_bench.report.inputs import ReportClip, ReportInputs, Trace
 from tests.byhand import failure, interval, result, score
 
@@ -52,7 +53,9 @@ def report_inputs(folder: Path) -> ReportInputs:
     (folder / "bad.mp4").write_text("this is no video")
     clips = [_clip(name, user, truth, other, folder / "bad.mp4") for name in ("first", "<i>second</i>")]
     results = [_result(name, place) for place, name in enumerate(METHODS)]
-    return ReportInputs("Toy & <b>report</b>", boards(results), results, _rows(), clips)
+    rows, measured = _rows(), boards(results)
+    found = comparisons(rows, results, compared_pairs(measured[0], [("good", SCRIPT)]))
+    return ReportInputs("Toy & <b>report</b>", measured, results, rows, clips, comparisons=found)
 
 
 def _clip(name: str, user: Path, truth: Path, other: Path, bad: Path) -> ReportClip:

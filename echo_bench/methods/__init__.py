@@ -47,6 +47,7 @@ METHODS: Registry[Callable[[], Method]] = Registry(
         "omnitalker": "echo_bench.methods.learned.talkers:Omnitalker",
         "sonic": "echo_bench.methods.learned.sonic:Sonic",
         "realtalk-lips": "echo_bench.methods.learned.realtalk_lips:RealtalkLips",
+        "mcnet": "echo_bench.methods.learned.mcnet:Mcnet",
         "talking-gaussian": "echo_bench.methods.learned.talking_gaussian:TalkingGaussian",
         "fantasytalking": "echo_bench.methods.learned.fantasytalking:FantasyTalking",
         "posetalk": "echo_bench.methods.learned.text_talkers:Posetalk",

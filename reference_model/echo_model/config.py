@@ -21,7 +21,7 @@ class VaeConfig:
     """
 
     size: int = 128
-    channels: int = 16
+    channels: int = 8
     width: int = 24
 
     @property
@@ -101,8 +101,6 @@ class EchoConfig:
         Latent frames that a window makes and is given; a latent frame is 4 frames, 160 ms.
     audio : int
         Numbers per frame of sound (echo_bench's MFCC rows, or an encoder's).
-    image_tokens : int
-        Tokens of the reference image.
     guidance : float
         Classifier-free guidance on the user's path; 1 is none.
     steps : int
@@ -115,14 +113,13 @@ class EchoConfig:
     vae: VaeConfig = field(default_factory=VaeConfig)
     lcu: LcuConfig = field(default_factory=LcuConfig)
     switches: Switches = field(default_factory=Switches)
-    width: int = 160
+    width: int = 128
     heads: int = 4
     layers: int = 4
     patch: int = 2
     current: int = 5
     previous: int = 2
     audio: int = 52
-    image_tokens: int = 16
     guidance: float = 1.0
     steps: int = 6
     encoders: tuple[str, ...] = ()

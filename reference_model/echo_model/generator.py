@@ -15,9 +15,9 @@ from torch.nn import functional as F
 from torch.utils.checkpoint import checkpoint
 
 from echo_model.config import TIME, EchoConfig
-from echo_model.sdcm import CrossAttention, Sdcm, joint_like
+from echo_model.sdcm import CrossAttention, Sdcm, attention, joint_like
 
-HEARD = 6  # frames of sound before and after its own that a token hears
+HEARD = 6  # frames of sound before and after its own that a token of the voice tells of
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +79,7 @@ class DitBlock(nn.Module):
     def _attend(self, rows: Tensor) -> Tensor:
         parts = self.query_key_value(rows).chunk(3, dim=-1)
         query, key, value = (x.unflatten(-1, (self.heads, -1)).transpose(1, 2) for x in parts)
-        mixed = F.scaled_dot_product_attention(query, key, value).transpose(1, 2).flatten(2)
-        out: Tensor = self.out(mixed)
+        out: Tensor = self.out(attention(query, key, value).transpose(1, 2).flatten(2))
         return out
 
 
@@ -98,12 +97,12 @@ class Generator(nn.Module):
         super().__init__()
         self.config = config
         width, cell = config.width, config.vae.channels * config.patch**2
-        self.enter = nn.Linear(2 * cell + 1, width)
+        self.enter = nn.Linear(3 * cell + 3, width)
         self.places = nn.Parameter(0.02 * torch.randn(config.grid**2, width))
         self.frames = nn.Parameter(0.02 * torch.randn(config.previous + config.current, 1, width))
         self.image = nn.Linear(cell, width)
-        self.voice = nn.Sequential(nn.Linear(config.audio, width), nn.GELU(), nn.Linear(width, width))
-        self.moments_heard = nn.Parameter(0.02 * torch.randn(TIME + 2 * HEARD, width))
+        self.voice = nn.Sequential(nn.Linear(config.audio * (1 + 2 * HEARD), width), nn.GELU(), nn.Linear(width, width))
+        self.moments_heard = nn.Parameter(0.02 * torch.randn(TIME, width))
         self.user, self.feeling = (nn.Linear(config.lcu.width, width) for _ in range(2))
         self.moment = nn.Sequential(nn.Linear(64, width), nn.SiLU(), nn.Linear(width, width))
         self.blocks = nn.ModuleList(DitBlock(config) for _ in range(config.layers))
@@ -133,10 +132,10 @@ class Generator(nn.Module):
         frames = torch.cat([previous * given[:, None, None, None, None], noisy], dim=1)
         known = torch.cat([given[:, None].expand(-1, old), torch.zeros_like(noisy[:, :, 0, 0, 0])], dim=1)
         moments = torch.cat([torch.ones_like(known[:, :old]), times[:, None].expand(-1, noisy.shape[1])], dim=1)
-        rows, moment = self._tokens(frames, made.reference, known), self.moment(waves(moments))
+        rows, moment = self._tokens(frames, known, made), self.moment(waves(moments))
         image = self.image(patches(made.reference, config.patch)).flatten(1, 2)
         look = torch.cat([image + self.places, self.feeling(made.feeling)], dim=1)
-        voice = windows(self.voice(made.voice)) + self.moments_heard
+        voice = self.voice(windows(made.voice)) + self.moments_heard
         inner = replace(made, voice=voice, user=self.user(made.user))
         for block in self.blocks:
             if self.recompute and self.training:
@@ -146,12 +145,17 @@ class Generator(nn.Module):
         out = self.leave(self.norm(rows)).unflatten(1, (frames.shape[1], -1))[:, old:]
         return made.reference + whole(out, config.grid, config.patch)
 
-    def _tokens(self, frames: Tensor, reference: Tensor, known: Tensor) -> Tensor:
-        """Tokens (B, frames * cells, width): each cell with the reference's cell and whether its frame is known."""
-        cells = patches(frames, self.config.patch)
-        still = patches(reference, self.config.patch).expand(-1, cells.shape[1], -1, -1)
-        flags = known[:, :, None, None].expand(-1, -1, cells.shape[2], -1)
-        rows = self.enter(torch.cat([cells, still, flags], dim=-1)) + self.places + self.frames[: cells.shape[1]]
+    def _tokens(self, frames: Tensor, known: Tensor, made: Conditions) -> Tensor:
+        """Tokens (B, frames * cells, width): each cell with those of the reference and of the last frame that is known.
+
+        Also with whether its frame is known, and with the masks: so the net need not look for the face.
+        """
+        cells, old = patches(frames, self.config.patch), self.config.previous
+        still = patches(made.reference, self.config.patch)
+        parts = [cells, still, cells[:, old - 1 : old], known[:, :, None, None], made.face[:, None], made.lip[:, None]]
+        shape = cells.shape[:3]
+        rows = self.enter(torch.cat([part.expand(*shape, -1) for part in parts], dim=-1))
+        rows = rows + self.places + self.frames[: shape[1]]
         tokens: Tensor = rows.flatten(1, 2)
         return tokens
 
@@ -168,9 +172,13 @@ def velocity(clean: Tensor, noisy: Tensor, times: Tensor) -> Tensor:
 
 
 def windows(voice: Tensor) -> Tensor:
-    """What each latent frame hears (B, frames, 16, width) of sound (B, 4 * frames, width): its own four and six on either side."""
+    """What is heard in each of the four frames of a latent frame, (B, frames, 4, 13 * audio), of sound (B, 4 * frames, audio).
+
+    A frame's own and six on either side, in order.
+    """
     padded = F.pad(voice, (0, 0, HEARD, HEARD))
-    return padded.unfold(1, TIME + 2 * HEARD, TIME).transpose(2, 3)
+    heard = padded.unfold(1, 1 + 2 * HEARD, 1)
+    return heard.reshape(len(voice), -1, TIME, heard.shape[2] * heard.shape[3])
 
 
 def patches(latents: Tensor, patch: int) -> Tensor:

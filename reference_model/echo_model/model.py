@@ -188,5 +188,5 @@ class Echo(nn.Module):
         for turn in turns:
             start = torch.randn(shape, generator=rng).to(still)
             latents, before = self.window(turn, still, regions, before, start)
-            yield self.vae.decode(latents, last)
+            yield self.vae.decode(latents, reference, last)
             last = (latents if last is None else torch.cat([last, latents], dim=1))[:, -self.vae.context :]

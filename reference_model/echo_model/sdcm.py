@@ -14,6 +14,22 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 
+def attention(query: Tensor, key: Tensor, value: Tensor) -> Tensor:
+    """Softmax attention (B, heads, N, D) to rows (B, heads, S, D).
+
+    On a processor by plain products: with short rows torch's fused kernel takes twice as long in bfloat16, and no less in float32.
+
+    Examples
+    --------
+    >>> rows = torch.randn(1, 2, 3, 4)
+    >>> torch.allclose(attention(rows, rows, rows), F.scaled_dot_product_attention(rows, rows, rows), atol=1e-6)
+    True
+    """
+    if query.is_cuda:
+        return F.scaled_dot_product_attention(query, key, value)
+    return torch.softmax((query * query.shape[-1] ** -0.5) @ key.transpose(-1, -2), dim=-1) @ value
+
+
 class CrossAttention(nn.Module):
     """Attention of tokens to a condition, with normalised queries and keys.
 
@@ -35,8 +51,7 @@ class CrossAttention(nn.Module):
         """What tokens (B, N, width) take from a condition (B, S, source)."""
         query, (key, value) = self.query(self.norm(tokens)), self.key_value(condition).chunk(2, dim=-1)
         query, key, value = (x.unflatten(-1, (self.heads, -1)).transpose(1, 2) for x in (query, key, value))
-        taken = F.scaled_dot_product_attention(query, key, value)
-        mixed: Tensor = self.out(taken.transpose(1, 2).flatten(2))
+        mixed: Tensor = self.out(attention(query, key, value).transpose(1, 2).flatten(2))
         return mixed
 
 

@@ -37,7 +37,7 @@ STAGE1 = Recipe(steps=6000, batch=4, rate=1e-3)
 STAGE2 = Recipe(steps=3000, batch=4, rate=6e-4)
 RECIPES = {"vae": VAE, "stage1": STAGE1, "stage2": STAGE2}
 FACE, MOUTH = 2.0, 4.0  # by how much more errors in the face, and in the mouth, count than those behind
-LEAST = 0.25  # 1 - time is taken as no less when errors are turned into those of velocity
+LEAST = 0.25  # errors count by 1 / (1 - time), and that is taken as no less
 ROUGH = 0.3  # most noise on previous frames, so that errors of earlier windows are not believed
 UNTOLD = 0.1  # share of windows without the user, for guidance
 TELL = 0.05  # weight of what the understanding paths must tell
@@ -87,7 +87,7 @@ class EchoTraining(nn.Module):
         } | {name: TELL * term for name, term in told.items()}
 
     def _flow(self, sample: Sample, user: Tensor, feeling: Tensor) -> Tensor:
-        """Flow matching: error of the velocity that the clean latents stand for, more where the face is."""
+        """Flow matching: error of the clean latents that the flow leads to, more where the face is and late in the flow."""
         regions = regions_from(sample.regions)
         face, lip = masks(regions, self.model.config.grid)
         voice = self.model.heard(sample.voice) * sample.sounding[..., None]
@@ -100,8 +100,8 @@ class EchoTraining(nn.Module):
         clean = self.model.generator(noisy, times, sample.previous + rough, sample.given, made)
         face, lip = masks(regions, sample.latents.shape[-1])
         weight = (1 + FACE * face + MOUTH * lip).reshape(-1, 1, 1, *sample.latents.shape[-2:])
-        wrong = (clean.float() - sample.latents) / (1 - part).clamp_min(LEAST)
-        error: Tensor = (weight * wrong.square()).mean()
+        wrong = (clean.float() - sample.latents).square() / (1 - part).clamp_min(LEAST)
+        error: Tensor = (weight * wrong).mean()
         return error
 
     def _understood(self, sample: Sample) -> tuple[Tensor, dict[str, Tensor]]:

@@ -17,7 +17,8 @@ from echo_model.vae import Autoencoder, VideoVae, video_loss
 
 CLIP = 2 * TIME  # frames of a training sample: two latent frames, so that one has another before it
 FACE, MOUTH = 2.0, 4.0  # by how much more errors in the face, and in the mouth, count than those behind
-DIVERGENCE = 1e-4  # weight: just enough to keep latents near the origin
+DIVERGENCE = 1e-4  # weight: latents say no more than pays, so that there is little to be generated; ten times as much and they say nothing
+PART = 3  # quarters of the picture's sides that a sample shows: the rest is mostly wall
 CHUNK = 32  # latent frames that are encoded at once
 
 RECIPE = Recipe(steps=3000, batch=4, rate=1.5e-3, warmup=100, average=0.995, save_every=100)
@@ -30,24 +31,30 @@ class VaeTraining(nn.Module):
         super().__init__()
         self.vae = VideoVae(config)
         self.batch = batch
-        self.footage = [(entry.frames(), entry.person.regions) for entry in entries]
+        self.footage = [(entry.frames(), entry.person) for entry in entries]
         lengths = np.array([len(frames) for frames, _ in self.footage], float)
         self.share = lengths / lengths.sum()
 
     def forward(self, rng: np.random.Generator) -> dict[str, Tensor]:
         """Terms of the loss."""
         device = self.vae.shift.device
-        clips, regions = [], []
+        clips, stills, regions = [], [], []
         for k in rng.choice(len(self.footage), self.batch, p=self.share):
-            frames, found = self.footage[k]
+            frames, person = self.footage[k]
             start = int(rng.integers(len(frames) - CLIP + 1))
             clips.append(frames[start : start + CLIP])
-            regions.append(found[0])
-        video = to_video(np.stack(clips)).to(device)
-        size = video.shape[-1]
-        face, mouth = masks(regions_from(torch.from_numpy(np.stack(regions))).to(device), size)
+            stills.append(frames[rng.integers(len(frames))])
+            regions.append(person.regions[np.abs(person.stills - start).argmin()])
+        size = self.vae.config.size
+        face, mouth = masks(regions_from(torch.from_numpy(np.stack(regions))), size)
         weight = (1 + FACE * face + MOUTH * mouth).reshape(-1, 1, size, size)
-        made, divergence = self.vae.reconstruct(video)
+        kept = size * PART // 4
+        top, left = (int(k) for k in rng.integers(size - kept + 1, size=2))
+        video, still, weight = (
+            x[..., top : top + kept, left : left + kept].to(device)
+            for x in (to_video(np.stack(clips)), to_video(np.stack(stills)), weight)
+        )
+        made, divergence = self.vae.reconstruct(video, still)
         return video_loss(made.float(), video, weight) | {"divergence": DIVERGENCE * divergence.float()}
 
 

@@ -2,7 +2,8 @@
 
 The four frames are folded into channels together, so that a latent frame is one small picture of 160 ms. Both coding and decoding look
 at the latent frame before, never at one after it: a stream can be decoded as it comes, and a window's first frame depends on how the
-last one ended.
+last one ended. Decoding is also shown a reference image of the person: frames are that image, warped, with what it cannot show painted
+over it. So latents need to say how a face moves and hardly what it looks like, and what stands still costs nothing.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ from torch.nn import functional as F
 from echo_model.config import TIME, VaeConfig
 
 FOLD = 4  # pixels folded into channels, each way
-QUIET = -5.0  # least log variance of latents: neighbours must decode alike, for the flow does not hit them exactly
+QUIET = -3.0  # least log variance of latents: neighbours must decode alike, for the flow does not hit them exactly
+LEAST = 0.25  # least scale of a channel, in those of the liveliest: what says nothing is not blown up to unit variance
+BARE = -1.0  # logit of the painted share before training: most is warped
 
 
 class Res(nn.Module):
@@ -82,15 +85,25 @@ class Autoencoder(nn.Module):
         mean = self.moments(video)[0]
         return (mean - self.shift[:, None, None]) / self.scale[:, None, None]
 
-    def decode(self, latents: Tensor, before: Tensor | None = None) -> Tensor:
-        """Video (B, T, 3, H, W) in [-1, 1] of latents (B, T / 4, C, h, w); `before` (B, K, C, h, w) came before them."""
-        return self._pictures(self._raw(latents), None if before is None else self._raw(before))
+    def decode(self, latents: Tensor, reference: Tensor, before: Tensor | None = None) -> Tensor:
+        """Video (B, T, 3, H, W) in [-1, 1] of latents.
+
+        Parameters
+        ----------
+        latents : Tensor of shape (B, T / 4, C, h, w)
+        reference : Tensor of shape (B, 3, H, W)
+            The person, in [-1, 1].
+        before : Tensor of shape (B, K, C, h, w), optional
+            Latents that came before them.
+        """
+        return self._pictures(self._raw(latents), reference, None if before is None else self._raw(before))
 
     @torch.no_grad()
     def fit_scale(self, means: Tensor) -> None:
         """Take shift and scale from means (N, C, h, w) of the train split: the flow wants unit variance."""
+        spread = means.std(dim=(0, 2, 3))
         self.shift.copy_(means.mean(dim=(0, 2, 3)))
-        self.scale.copy_(means.std(dim=(0, 2, 3)).clamp_min(1e-3))
+        self.scale.copy_(spread.clamp_min(max(LEAST * float(spread.max()), 1e-3)))
 
     def _raw(self, latents: Tensor) -> Tensor:
         return latents * self.scale[:, None, None] + self.shift[:, None, None]
@@ -98,7 +111,7 @@ class Autoencoder(nn.Module):
     def _moments(self, video: Tensor) -> tuple[Tensor, Tensor]:
         raise NotImplementedError
 
-    def _pictures(self, latents: Tensor, before: Tensor | None) -> Tensor:
+    def _pictures(self, latents: Tensor, reference: Tensor, before: Tensor | None) -> Tensor:
         """Video of latents as :meth:`_moments` makes them."""
         raise NotImplementedError
 
@@ -113,16 +126,24 @@ class VideoVae(Autoencoder):
 
     def __init__(self, config: VaeConfig) -> None:
         super().__init__(config)
-        fine, coarse, channels, cell = 2 * config.width, 4 * config.width, config.channels, 3 * TIME * FOLD**2
+        fine, coarse, channels, cell = 2 * config.width, 4 * config.width, config.channels, FOLD**2
         self.look = nn.Sequential(
-            nn.Conv2d(cell, fine, 3, padding=1), Res(fine), nn.Conv2d(fine, coarse, 4, stride=2, padding=1), Res(coarse),
+            nn.Conv2d(3 * TIME * cell, fine, 3, padding=1), Res(fine),
+            nn.Conv2d(fine, coarse, 4, stride=2, padding=1), Res(coarse),
         )  # fmt: skip
         self.join = Joined(coarse, 2 * channels)
+        nn.init.constant_(self.join.conv.bias[channels:], QUIET)  # type: ignore[index]
         self.part = Joined(channels, coarse)
-        self.draw = nn.Sequential(
+        self.know = nn.Sequential(nn.Conv2d(3 * cell, fine, 3, padding=1), Res(fine))
+        self.place = nn.Conv2d(fine, coarse, 4, stride=2, padding=1)
+        self.meet = nn.Sequential(
             Res(coarse), Res(coarse), nn.Upsample(scale_factor=2, mode="nearest"), nn.Conv2d(coarse, fine, 3, padding=1),
-            Res(fine), Res(fine), nn.SiLU(), nn.Conv2d(fine, cell, 3, padding=1),
         )  # fmt: skip
+        self.draw = nn.Sequential(Res(fine), Res(fine), nn.SiLU())
+        self.move = nn.Conv2d(fine, 2 * TIME * 4, 3, padding=1)
+        self.paint = nn.Conv2d(fine, 4 * TIME * cell, 3, padding=1)
+        nn.init.zeros_(self.move.weight)
+        nn.init.zeros_(self.move.bias)  # type: ignore[arg-type]
 
     def _moments(self, video: Tensor) -> tuple[Tensor, Tensor]:
         size, frames = video.shape[:2]
@@ -131,18 +152,53 @@ class VideoVae(Autoencoder):
         mean, log_variance = self.join(seen).chunk(2, dim=2)
         return mean, log_variance.clamp(QUIET, 6)
 
-    def reconstruct(self, video: Tensor) -> tuple[Tensor, Tensor]:
+    def reconstruct(self, video: Tensor, reference: Tensor) -> tuple[Tensor, Tensor]:
         """Video through noisy latents, and their divergence from the standard normal: for training."""
         mean, log_variance = self.moments(video)
         latents = mean + torch.randn_like(mean) * (0.5 * log_variance).exp()
         divergence = 0.5 * (mean**2 + log_variance.exp() - 1 - log_variance).mean()
-        return self._pictures(latents, None), divergence
+        return self._pictures(latents, reference, None), divergence
 
-    def _pictures(self, latents: Tensor, before: Tensor | None) -> Tensor:
+    def _pictures(self, latents: Tensor, reference: Tensor, before: Tensor | None) -> Tensor:
         size, count = latents.shape[:2]
-        folded = self.draw(self.part(latents, None if before is None else before[:, -1:]).flatten(0, 1))
-        frames = F.pixel_shuffle(folded, FOLD).tanh()
-        return frames.reshape(size, count * TIME, 3, *frames.shape[-2:])
+        known = self.know(F.pixel_unshuffle(reference, FOLD))
+        told = self.part(latents, None if before is None else before[:, -1:]) + self.place(known)[:, None]
+        met = self.meet(told.flatten(0, 1)).unflatten(0, (size, count)) + known[:, None]
+        drawn = self.draw(met.flatten(0, 1))
+        moves = frames_of(F.pixel_shuffle(self.move(drawn), 2)).float()
+        painted = frames_of(F.pixel_shuffle(self.paint(drawn), FOLD))
+        share = (painted[:, 3:] + BARE).sigmoid()
+        shown = warped(reference.repeat_interleave(count * TIME, dim=0), moves)
+        frames = share * painted[:, :3].tanh() + (1 - share) * shown
+        return frames.reshape(size, count * TIME, *frames.shape[1:])
+
+
+def frames_of(rows: Tensor) -> Tensor:
+    """Latent frames (N, 4 * K, H, W) as the four frames that their channels are: (4 * N, K, H, W)."""
+    return rows.reshape(len(rows) * TIME, -1, *rows.shape[-2:])
+
+
+def warped(pictures: Tensor, moves: Tensor) -> Tensor:
+    """Pictures whose every place shows what lies elsewhere in them.
+
+    Parameters
+    ----------
+    pictures : Tensor of shape (N, 3, H, W)
+    moves : Tensor of shape (N, 2, h, w)
+        How far away, right and down, in half picture widths; enlarged to H x W.
+
+    Examples
+    --------
+    >>> row = torch.arange(4.0).expand(1, 3, 4, 4)
+    >>> right = torch.tensor([0.5, 0.0]).reshape(1, 2, 1, 1).expand(-1, -1, 4, 4)
+    >>> warped(row, right)[0, 0, 0].tolist()
+    [1.0, 2.0, 3.0, 3.0]
+    """
+    away = F.interpolate(moves, size=pictures.shape[-2:], mode="bilinear", align_corners=False)
+    places = F.affine_grid(
+        torch.eye(2, 3).to(away).expand(len(away), -1, -1), list(pictures.shape), align_corners=False
+    )
+    return F.grid_sample(pictures, places + away.permute(0, 2, 3, 1), padding_mode="border", align_corners=False)
 
 
 def video_loss(made: Tensor, video: Tensor, weight: Tensor) -> dict[str, Tensor]:
@@ -154,10 +210,9 @@ def video_loss(made: Tensor, video: Tensor, weight: Tensor) -> dict[str, Tensor]
     weight : Tensor of shape (B, 1, H, W)
         How much each place counts.
     """
-    each = weight[:, None]
-    terms = {"pixels": (each * (made - video).abs()).mean()}
-    terms["change"] = (each * (made.diff(dim=1) - video.diff(dim=1)).abs()).mean()
-    wrong = (each * (made - video)).flatten(0, 1)
+    wrong = weight[:, None] * (made - video)
+    terms = {"pixels": wrong.abs().mean(), "change": wrong.diff(dim=1).abs().mean()}
+    wrong = wrong.flatten(0, 1)
     edges = []
     for _ in range(3):
         edges += [wrong.diff(dim=axis).abs().mean() for axis in (-1, -2)]

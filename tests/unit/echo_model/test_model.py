@@ -34,7 +34,7 @@ def test_streaming_is_decoding_at_once():
             start = torch.randn((1, CONFIG.current, *still.shape[2:]), generator=rng)
             made, before = net.window(turn(k), still, REGIONS, before, start)
             latents.append(made)
-        offline = net.vae.decode(torch.cat(latents, dim=1))
+        offline = net.vae.decode(torch.cat(latents, dim=1), image())
     assert (played(net, [turn(k) for k in range(3)]) - offline).abs().max() < 1e-5
 
 
@@ -43,7 +43,7 @@ def test_an_untrained_model_holds_the_image():
     net = Echo(CONFIG).eval()
     with torch.inference_mode():
         still = net.still(image()).expand(-1, 2 * CONFIG.current, -1, -1, -1)
-        assert (played(net, [turn(0), turn(1)]) - net.vae.decode(still)).abs().max() < 1e-4
+        assert (played(net, [turn(0), turn(1)]) - net.vae.decode(still, image())).abs().max() < 1e-4
 
 
 def test_a_window_does_not_depend_on_later_ones():

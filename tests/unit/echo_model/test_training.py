@@ -222,7 +222,7 @@ def test_errors_in_the_mouth_count_more():
 @pytest.mark.slow
 @pytest.mark.parametrize("shard", [[], ["--shard", "--recompute"]])
 def test_two_processes_train_as_one_model(shard, tmp_path):
-    """Under torchrun one file comes out; sharded, every rank keeps half. The same command again finds all done."""
+    """Under torchrun one file comes out; sharded, every rank keeps half."""
     folder = corpora.write(tmp_path / "corpus", CONFIG, latents=False)
     script = tmp_path / "go.py"
     script.write_text(

@@ -93,7 +93,7 @@ class Denoiser(nn.Module):
     ) -> Tensor:  # fmt: skip
         """Velocity (B, L, columns) at x (B, L, columns and told), under sound (B, L, 52) and given motion (B, G, 61).
 
-        `timed`: what is given lies right before the chunk. `style` (B, 1, width) is added to the condition,
+        `timed`: what is given lies right before the chunk. `style` (B, 1 or G + L, width) is added to the condition,
         and what `beside` makes of the rows of a block to what they hear in it.
         """
         past, frames = given.shape[1], x.shape[1]

@@ -17,32 +17,14 @@ import torch
 from torch import Tensor, nn
 
 from echo_bench.method import Capabilities
-from echo_bench.methods.learned.blocks import CausalConv
 from echo_bench.methods.learned.corpus import Batch, Example
-from echo_bench.methods.learned.features import AUDIO, MOTION
+from echo_bench.methods.learned.lips import LIPS, WIDTH, ear, far_apart, with_lips
 from echo_bench.methods.learned.losses import motion_loss
 from echo_bench.methods.learned.method import Learned
 from echo_bench.methods.learned.network import Network
 from echo_bench.methods.learned.trainer import Recipe
-from echo_bench.spaces import ARKIT
 
-LIPS = [k for k, name in enumerate(ARKIT) if name.startswith(("jaw", "mouth"))]
-POSTURES, WIDTH, QUERY = 32, 96, 32
-
-
-def far_apart(rows: Tensor, count: int) -> Tensor:
-    """Rows (count, D) of which each is the farthest from those before it; repeated where there are too few.
-
-    Examples
-    --------
-    >>> far_apart(torch.tensor([[0.0], [1.0], [5.0], [4.0]]), 3)[:, 0].tolist()
-    [0.0, 5.0, 1.0]
-    """
-    chosen, distance = [0], (rows - rows[0]).norm(dim=1)
-    while len(chosen) < count:
-        chosen.append(int(distance.argmax()))
-        distance = torch.minimum(distance, (rows - rows[chosen[-1]]).norm(dim=1))
-    return rows[chosen]
+POSTURES, QUERY = 32, 32
 
 
 class PriorLips(Network):
@@ -52,7 +34,7 @@ class PriorLips(Network):
 
     def __init__(self) -> None:
         super().__init__()
-        self.hear = nn.Sequential(CausalConv(AUDIO, WIDTH, 9), nn.GELU(), CausalConv(WIDTH, WIDTH, 5), nn.GELU())
+        self.hear = ear()
         self.ask = nn.Linear(WIDTH, QUERY)
         self.answer = nn.Sequential(nn.Linear(len(LIPS), WIDTH), nn.GELU(), nn.Linear(WIDTH, QUERY))
         self.register_buffer("bank", torch.zeros(POSTURES, len(LIPS)))
@@ -60,8 +42,8 @@ class PriorLips(Network):
     def fit_scales(self, examples: Sequence[Example]) -> None:
         """Statistics of the train split, and its bank."""
         super().fit_scales(examples)
-        rows = torch.cat([self.motion(torch.from_numpy(example.target)) for example in examples])
-        self.bank.copy_(far_apart(rows[:, LIPS], POSTURES))
+        lips = torch.cat([self.motion(torch.from_numpy(example.target)) for example in examples])[:, LIPS]
+        self.bank.copy_(lips[far_apart(lips, POSTURES)])
 
     def weights(self, voice: Tensor, bank: Tensor) -> Tensor:
         """Share of each posture of a bank (B, K, lips) in each frame, (B, T, K)."""
@@ -79,9 +61,7 @@ class PriorLips(Network):
         """There is no chance in it; `bank` (B, K, lips) is of the person who is to speak."""
         voice = batch.avatar_audio
         asked = self.bank.expand(len(voice), -1, -1) if bank is None else bank
-        motion = voice.new_zeros(*voice.shape[:2], MOTION)
-        motion[..., LIPS] = self.weights(voice, asked) @ asked
-        return motion
+        return with_lips(self.weights(voice, asked) @ asked)
 
 
 class RealtalkLips(Learned):

@@ -8,7 +8,8 @@ import numpy as np
 import torch
 
 from echo_bench.methods.learned.corpus import Example
-from echo_bench.methods.learned.realtalk_lips import LIPS, POSTURES
+from echo_bench.methods.learned.lips import LIPS
+from echo_bench.methods.learned.realtalk_lips import POSTURES
 from tests.unit.learned.untrained import network
 from tests.unit.methods.learned.toys import batch, chance, change, drawn, example, trained, without
 

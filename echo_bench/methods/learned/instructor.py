@@ -1,0 +1,107 @@
+"""Says in words how a voice sounds and what face goes with it: the rules that stand in for the language model of AVI-Talking.
+
+================  =================================================================================================================
+loud, fast        lively: heads move with the loudness of speech (Munhall et al., Psychol. Sci. 15, 2004); quiet or slow: still
+high              raised brows, and low: a frown (Huron, Dahl and Johnson, Empirical Musicology Review 4, 2009)
+================  =================================================================================================================
+
+A voice is loud, high or fast against what has been heard of it so far, so nothing after the stretch is needed. The wording is that of
+descriptions of the manner of speech (SpeechCraft, ACM MM 2024).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from echo_bench.clip import MethodView
+from echo_bench.methods.base import frames_in
+from echo_bench.methods.learned.captions import CONCEPTS, coded, read_text
+from echo_bench.methods.learned.features import Rows
+from echo_bench.methods.prosody import PER_FRAME, Prosody, listen, speaking
+
+LEAST = 20  # steps of speech (voiced steps) below which a stretch says nothing of its volume (pitch)
+BEAT = 12  # steps to either side in which a peak of loudness is the highest: about one per syllable
+MOST = 2 / 3  # share of the steps before above (below) which the middle of a stretch lies that is called more (less)
+FACES = {
+    "loud": "lively",
+    "quiet": "still",
+    "high": "raised brows",
+    "low": "a frown",
+    "fast": "lively",
+    "slow": "still",
+}
+
+
+def manner(values: NDArray[np.float64], start: int, known: NDArray[np.bool_], names: tuple[str, str]) -> list[str]:
+    """The name of more or of less if the values from `start` on, where they are known, lie above or below most of those before.
+
+    Examples
+    --------
+    >>> manner(np.r_[np.arange(40.0), np.full(20, 35.0)], 40, np.ones(60, bool), ("loud", "quiet"))
+    ['loud']
+    """
+    before, now = values[:start][known[:start]], values[start:][known[start:]]
+    if min(len(before), len(now)) < LEAST:
+        return []
+    below, above = ((before < np.median(now)).mean(), (before > np.median(now)).mean())
+    return [names[0]] if below > MOST else [names[1]] if above > MOST else []
+
+
+def tempo(level: NDArray[np.float64], loud: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Peaks of loudness per step of speech, within the last second of each step."""
+    windows = np.lib.stride_tricks.sliding_window_view(np.pad(level, BEAT, constant_values=-np.inf), 2 * BEAT + 1)
+    peaks = (level >= windows.max(axis=1)) & (np.diff(level, prepend=level[0]) > 0) & loud
+    seconds = np.ones(100)
+    spoken = np.convolve(loud, seconds)[: len(level)]
+    return np.asarray(np.convolve(peaks, seconds)[: len(level)] / np.maximum(spoken, 1.0))
+
+
+def instruct(voice: Prosody, start: int) -> str:
+    """How the voice sounds from step `start` on, and the face that goes with it; nothing where nothing stands out.
+
+    Examples
+    --------
+    >>> level = np.r_[np.full(200, -40.0), np.full(100, -20.0)]
+    >>> pitch = np.r_[np.full(200, 150.0), np.full(100, 220.0)]
+    >>> instruct(Prosody(level, pitch), 200)
+    'A loud, high voice: lively, raised brows.'
+    """
+    loud = speaking(voice.level)
+    found = [
+        *manner(voice.level, start, loud, ("loud", "quiet")),
+        *manner(voice.pitch, start, loud & (voice.pitch > 0), ("high", "low")),
+        *manner(tempo(voice.level, loud), start, loud, ("fast", "slow")),
+    ]
+    faces = dict.fromkeys(FACES[each] for each in found)
+    return f"A {', '.join(found)} voice: {', '.join(faces)}." if found else ""
+
+
+def script(view: MethodView, chunk: int) -> Rows:
+    """What is asked of the avatar in each frame, from its own voice and its own words.
+
+    Parameters
+    ----------
+    view : MethodView
+    chunk : int
+        Frames that are made at once. What is asked in one depends on what is heard and said up to its end.
+
+    Returns
+    -------
+    ndarray of shape (T, concepts), float32
+    """
+    frames = frames_in(view)
+    voice, asked = listen(view.avatar_audio, frames), np.zeros((frames, len(CONCEPTS)), np.float32)
+    for start in range(0, frames, chunk):
+        end = min(start + chunk, frames)
+        heard = Prosody(voice.level[: end * PER_FRAME], voice.pitch[: end * PER_FRAME])
+        text = [instruct(heard, start * PER_FRAME), *_words(view, start / view.fps, end / view.fps)]
+        asked[start:end] = coded(read_text(" ".join(text))).numpy()
+    return asked
+
+
+def _words(view: MethodView, start: float, end: float) -> Sequence[str]:
+    """What the avatar has finished saying in a stretch of time."""
+    return [word.text for who, word in view.dialogue if who == "avatar" and start < word.end <= end]

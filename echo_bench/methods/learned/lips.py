@@ -1,0 +1,40 @@
+"""What networks of lips share: which columns lips are, how a voice is heard for them, and postures to choose from."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from echo_bench.methods.learned.blocks import CausalConv
+from echo_bench.methods.learned.features import AUDIO, MOTION
+from echo_bench.spaces import ARKIT
+
+LIPS = [k for k, name in enumerate(ARKIT) if name.startswith(("jaw", "mouth"))]
+WIDTH = 96
+
+
+def ear() -> nn.Sequential:
+    """Sound (B, T, 52) to rows (B, T, width), each of which hears the 13 frames up to its own."""
+    return nn.Sequential(CausalConv(AUDIO, WIDTH, 9), nn.GELU(), CausalConv(WIDTH, WIDTH, 5), nn.GELU())
+
+
+def with_lips(lips: Tensor) -> Tensor:
+    """Standardised motion (B, T, 61) of lips (B, T, lips); everything else at its mean."""
+    motion = lips.new_zeros(*lips.shape[:2], MOTION)
+    motion[..., LIPS] = lips
+    return motion
+
+
+def far_apart(rows: Tensor, count: int) -> Tensor:
+    """Numbers (count,) of rows (N, D) of which each is the farthest from those before it; repeated where there are too few.
+
+    Examples
+    --------
+    >>> far_apart(torch.tensor([[0.0], [1.0], [5.0], [4.0]]), 3).tolist()
+    [0, 2, 1]
+    """
+    chosen, distance = [0], (rows - rows[0]).norm(dim=1)
+    while len(chosen) < count:
+        chosen.append(int(distance.argmax()))
+        distance = torch.minimum(distance, (rows - rows[chosen[-1]]).norm(dim=1))
+    return torch.tensor(chosen, device=rows.device)

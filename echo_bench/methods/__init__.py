@@ -54,6 +54,8 @@ METHODS: Registry[Callable[[], Method]] = Registry(
         "mvportrait": "echo_bench.methods.learned.text_talkers:Mvportrait",
         "avi-talking": "echo_bench.methods.learned.text_talkers:AviTalking",
         "portraittalk": "echo_bench.methods.learned.text_talkers:Portraittalk",
+        "gpt-talker": "echo_bench.methods.learned.gpt_talker:GptTalker",
+        "peld-transition": "echo_bench.methods.learned.peld_transition:PeldTransition",
         "echo-tiny": "echo_bench.methods.echo.method:EchoTiny",
         "echo-tiny-no-lpe": "echo_bench.methods.echo.method:EchoTinyNoLpe",
         "echo-tiny-no-hbcu": "echo_bench.methods.echo.method:EchoTinyNoHbcu",

@@ -87,6 +87,8 @@ class Generator(nn.Module):
     """The clean latents that a flow leads to, as far as noisy ones tell.
 
     The net adds to the reference image, so an untrained one holds it still; velocities follow from where the flow leads (:func:`velocity`).
+    It sees and tells departures from the reference, in those of the train split, and the flow starts in noise of their size
+    (:meth:`start`): noise as large as the differences between faces would bury how one of them moves.
 
     Parameters
     ----------
@@ -109,11 +111,19 @@ class Generator(nn.Module):
         self.norm = nn.LayerNorm(width)
         self.leave = nn.Linear(width, cell)
         self.recompute = False
+        self.register_buffer("spread", torch.ones(config.vae.channels, 1, 1))
         nn.init.zeros_(self.leave.weight)
         nn.init.zeros_(self.leave.bias)
 
+    spread: Tensor
+    """Standard deviation of the departures from the reference, per channel."""
+
     recompute: bool
     """Gradient checkpointing: blocks are computed again in the backward pass instead of being kept."""
+
+    def start(self, noise: Tensor, reference: Tensor) -> Tensor:
+        """Where a flow begins: standard normal noise (B, current, C, h, w) around the reference, as large as departures are."""
+        return reference + self.spread * noise
 
     def forward(self, noisy: Tensor, times: Tensor, previous: Tensor, given: Tensor, made: Conditions) -> Tensor:
         """Clean latents (B, current, C, h, w).
@@ -125,11 +135,12 @@ class Generator(nn.Module):
             0 is noise, 1 is data.
         previous : Tensor of shape (B, previous, C, h, w)
         given : Tensor of shape (B,)
-            1 where there are previous frames; 0 in the first window of a clip, where they are blank.
+            1 where there are previous frames; 0 in the first window of a clip, where the reference stands for them.
         made : Conditions
         """
         old, config = previous.shape[1], self.config
-        frames = torch.cat([previous * given[:, None, None, None, None], noisy], dim=1)
+        away = (torch.cat([previous, noisy], dim=1) - made.reference) / self.spread
+        frames = torch.cat([away[:, :old] * given[:, None, None, None, None], away[:, old:]], dim=1)
         known = torch.cat([given[:, None].expand(-1, old), torch.zeros_like(noisy[:, :, 0, 0, 0])], dim=1)
         moments = torch.cat([torch.ones_like(known[:, :old]), times[:, None].expand(-1, noisy.shape[1])], dim=1)
         rows, moment = self._tokens(frames, known, made), self.moment(waves(moments))
@@ -143,7 +154,7 @@ class Generator(nn.Module):
             else:
                 rows = block(rows, moment, inner, look)
         out = self.leave(self.norm(rows)).unflatten(1, (frames.shape[1], -1))[:, old:]
-        return made.reference + whole(out, config.grid, config.patch)
+        return made.reference + self.spread * whole(out, config.grid, config.patch)
 
     def _tokens(self, frames: Tensor, known: Tensor, made: Conditions) -> Tensor:
         """Tokens (B, frames * cells, width): each cell with those of the reference and of the last frame that is known.

@@ -152,13 +152,13 @@ class Echo(nn.Module):
             Face and mouth of the reference image.
         before : Conversation
         noise : Tensor of shape (B, current, C, h, w)
-            Where the flow starts.
+            Standard normal; the flow starts there, around the reference.
         """
         made, memory = self.conditions(turn, reference, regions, before)
         old = before.latents
         given = noise.new_full((len(noise),), float(old is not None))
         previous = noise.new_zeros(len(noise), self.config.previous, *noise.shape[2:]) if old is None else old
-        x, steps = noise, self.config.steps
+        x, steps = self.generator.start(noise, reference), self.config.steps
         for k in range(steps):
             times = noise.new_full((len(noise),), k / steps)
             x = x + velocity(self._guided(x, times, previous, given, made), x, times) / steps

@@ -38,7 +38,7 @@ STAGE2 = Recipe(steps=3000, batch=4, rate=6e-4)
 RECIPES = {"vae": VAE, "stage1": STAGE1, "stage2": STAGE2}
 FACE, MOUTH = 2.0, 4.0  # by how much more errors in the face, and in the mouth, count than those behind
 LEAST = 0.25  # errors count by 1 / (1 - time), and that is taken as no less
-ROUGH = 0.3  # most noise on previous frames, so that errors of earlier windows are not believed
+ROUGH = 0.3  # most noise on previous frames, in departures, so that errors of earlier windows are not believed
 UNTOLD = 0.1  # share of windows without the user, for guidance
 TELL = 0.05  # weight of what the understanding paths must tell
 LOCATE = 1.0
@@ -92,15 +92,16 @@ class EchoTraining(nn.Module):
         face, lip = masks(regions, self.model.config.grid)
         voice = self.model.heard(sample.voice) * sample.sounding[..., None]
         made = Conditions(sample.still, voice, user, feeling, face, lip)
-        noise = torch.randn_like(sample.latents)
+        spread = self.model.generator.spread
+        noise = self.model.generator.start(torch.randn_like(sample.latents), sample.still)
         times = torch.sigmoid(torch.randn(len(noise), device=noise.device) - 0.5)
         part = times[:, None, None, None, None]
-        rough = ROUGH * torch.rand_like(part) * torch.randn_like(sample.previous)
+        rough = ROUGH * torch.rand_like(part) * spread * torch.randn_like(sample.previous)
         noisy = (1 - part) * noise + part * sample.latents
         clean = self.model.generator(noisy, times, sample.previous + rough, sample.given, made)
         face, lip = masks(regions, sample.latents.shape[-1])
         weight = (1 + FACE * face + MOUTH * lip).reshape(-1, 1, 1, *sample.latents.shape[-2:])
-        wrong = (clean.float() - sample.latents).square() / (1 - part).clamp_min(LEAST)
+        wrong = ((clean.float() - sample.latents) / spread).square() / (1 - part).clamp_min(LEAST)
         error: Tensor = (weight * wrong).mean()
         return error
 
@@ -211,6 +212,7 @@ def train(
     else:
         fit_vae(model.vae, entries, out / "vae", device)
     fit_voice(model, entries)
+    fit_spread(model, entries)
     curve, seconds = [], 0.0
     for stage in ("stage1", "stage2"):
         recipe = recipes[stage]
@@ -259,6 +261,16 @@ def fit_voice(model: Echo, entries: Sequence[Entry]) -> None:
     rows = torch.from_numpy(np.concatenate([entry.person.voice for entry in entries]))
     model.voice_shift.copy_(rows.mean(0))
     model.voice_scale.copy_(rows.std(0).clamp_min(1e-3))
+
+
+def fit_spread(model: Echo, entries: Sequence[Entry]) -> None:
+    """Take the size of departures from the reference image from the corpus."""
+    squares = [
+        np.square(entry.latents().astype(np.float32) - entry.looks()[:1].astype(np.float32)).mean((0, 2, 3))
+        for entry in entries
+    ]
+    spread = torch.from_numpy(np.sqrt(np.mean(squares, axis=0)))
+    model.generator.spread.copy_(spread.clamp_min(1e-3)[:, None, None])
 
 
 def main() -> None:

@@ -58,3 +58,21 @@ def test_frames_that_are_not_given_do_not_count():
     net, told, other = model(), made(), torch.full((1, 2, 4, 8, 8), -3.0)
     assert torch.equal(clean(net, told, given=0.0), clean(net, told, other, given=0.0))
     assert not torch.equal(clean(net, told), clean(net, told, other))
+
+
+def test_departures_are_what_the_net_sees():
+    """Twice as far from the reference, in departures twice as large: the net says the same, and it counts twice."""
+    net, told = model(), made()
+    near = clean_around(net, told, 1.0)
+    net.generator.spread.fill_(2.0)
+    assert torch.allclose(clean_around(net, told, 2.0), 2 * near, atol=1e-5)
+
+
+def clean_around(net, told, spread):
+    """Departure of the clean latents where the flow starts."""
+    noise = torch.randn(1, 5, 4, 8, 8, generator=torch.Generator().manual_seed(5))
+    with torch.inference_mode():
+        noisy = net.generator.start(noise, told.reference)
+        assert torch.allclose(noisy - told.reference, spread * noise, atol=1e-6)
+        old = (told.reference + spread).expand(-1, 2, -1, -1, -1)
+        return net.generator(noisy, torch.tensor([0.0]), old, torch.ones(1), told) - told.reference

@@ -17,7 +17,7 @@ from echo_model.export import load, save
 from echo_model.frames import to_video
 from echo_model.loop import Loop, Recipe
 from echo_model.model import Echo
-from echo_model.train import EchoTraining, train
+from echo_model.train import EchoTraining, fit_spread, train
 from echo_model.train_vae import VaeTraining, encode_corpus
 from echo_model.vae import VideoVae, video_loss
 
@@ -111,6 +111,15 @@ def test_latents_and_places_are_learned(entries, tmp_path):
     loop.run()
     assert loop.curve[-1]["flow"] < 0.9 * loop.curve[0]["flow"]
     assert loop.curve[-1]["places"] < 0.5 * loop.curve[0]["places"]
+
+
+def test_departures_are_measured_from_the_first_still(entries):
+    net, squares = model(), []
+    fit_spread(net, entries)
+    for entry in entries:
+        for latent in entry.latents().astype(np.float64):
+            squares.append(((latent - entry.looks()[0].astype(np.float64)) ** 2).mean(axis=(1, 2)))
+    assert net.generator.spread.flatten().tolist() == pytest.approx(np.mean(squares, axis=0) ** 0.5, rel=1e-4)
 
 
 def test_recomputed_blocks_give_the_same_gradients(entries):

@@ -43,15 +43,16 @@ def affect_loss(pred: Tensor, target: Tensor) -> Tensor:
     """One minus the concordance (Lin, 1989) of displayed valence and arousal with the truth's, mean over spans of 3 s.
 
     A squared error is smallest for a face that shows too little; concordance is not, and it asks for the time course as well as for the
-    level. The affect is that of :func:`echo_metrics.rig_affect.displayed_affect`, without its rounding.
+    level. The affect is that of :func:`echo_metrics.rig_affect.displayed_affect`.
 
     Parameters
     ----------
     pred, target : Tensor of shape (B, L, 61)
-        ``rig61``, not standardised; at least one span long.
+        ``rig61``, not standardised, of 15 frames or more. Frames after the last whole span do not count; what is shorter is one span.
     """
-    frames = pred.shape[1] // SPAN * SPAN
-    one, other = (shown_affect(rows[:, :frames].reshape(-1, SPAN, rows.shape[-1])) for rows in (pred, target))
+    span = min(SPAN, pred.shape[1])
+    frames = pred.shape[1] // span * span
+    one, other = (shown_affect(rows[:, :frames].reshape(-1, span, rows.shape[-1])) for rows in (pred, target))
     means = one.mean(-1, keepdim=True), other.mean(-1, keepdim=True)
     shared = ((one - means[0]) * (other - means[1])).mean(-1)
     apart = one.var(-1, correction=0) + other.var(-1, correction=0) + (means[0] - means[1]).squeeze(-1).pow(2)
@@ -60,6 +61,8 @@ def affect_loss(pred: Tensor, target: Tensor) -> Tensor:
 
 def shown_affect(motion: Tensor) -> Tensor:
     """Valence and arousal (B, 2, N) that motion (B, T, 61) shows where the window of its smoothing lies inside, 5 times a second.
+
+    Without the intercept, which concordance takes out again.
 
     Examples
     --------

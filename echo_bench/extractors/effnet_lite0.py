@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from echo_bench.extractor import InputSpec
 from echo_bench.extractors.frame_nets import FrameNet, Run, later
-from echo_bench.nets.device import policy
+from echo_bench.nets.device import batch_size, policy
 from echo_bench.weights.store import weight_file
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def features() -> FrameNet:
         return on_device(net, lambda frames: net.pool(net.maps(normalise(frames))[-1]))
 
     path, digest = weight_file("effnet-lite0")
-    spec = InputSpec("frames", batch=16, policy=policy())
+    spec = InputSpec("frames", batch=batch_size(16), policy=policy())
     return FrameNet("effnet-lite0", VERSION, digest, spec, "features", later(open_net))
 
 
@@ -46,5 +46,5 @@ def distance() -> FrameNet:
         return on_device(net, compare)
 
     path, digest = weight_file("effnet-lite0")
-    spec = InputSpec("pair", batch=8, policy=policy())
+    spec = InputSpec("pair", batch=batch_size(8), policy=policy())
     return FrameNet("effnet-lite0-distance", VERSION, digest, spec, "distance", later(open_net))

@@ -18,7 +18,7 @@ from echo_bench.extractor import Arrays, InputSpec
 from echo_bench.extractors.face_nets import FaceNet, FaceNetSession
 from echo_bench.extractors.frame_nets import Run, later
 from echo_bench.faces.level import cut_smoothly, face_region, place_of
-from echo_bench.nets.device import policy
+from echo_bench.nets.device import batch_size, policy
 from echo_bench.nets.embedded import digest, filled
 from echo_bench.spaces import RIG61
 
@@ -112,7 +112,9 @@ def _open_rignet() -> tuple[Run, NDArray[np.float32]]:
 
 
 def _face_net(name: str, output: str, run: Run) -> FaceNet:
-    return FaceNet(name, VERSION, digest(name), InputSpec("face", batch=BATCH, policy=policy()), output, _face, run)
+    return FaceNet(
+        name, VERSION, digest(name), InputSpec("face", batch=batch_size(BATCH), policy=policy()), output, _face, run
+    )
 
 
 def _face(frame: NDArray[np.uint8], points: NDArray[np.float32]) -> NDArray[np.uint8]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from echo_bench.extractor import InputSpec
 from echo_bench.extractors.frame_nets import FrameNet, Run, later
 from echo_bench.extractors.i3d import WindowNet
-from echo_bench.nets.device import policy
+from echo_bench.nets.device import batch_size, policy
 from echo_bench.nets.embedded import digest, filled
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def imagenet_eb() -> FrameNet:
         net = filled(ImageNetEB(), "imagenet-eb")
         return on_device(net, lambda frames: net(framed(frames, SIDE)))
 
-    spec = InputSpec("frames", batch=16, policy=policy())
+    spec = InputSpec("frames", batch=batch_size(16), policy=policy())
     return FrameNet("imagenet-eb", VERSION, digest("imagenet-eb"), spec, "features", later(open_net))
 
 
@@ -48,5 +48,5 @@ def videonet_eb() -> WindowNet:
 
         return on_device(net, forward)
 
-    spec = InputSpec("frames", batch=4, policy=policy())
+    spec = InputSpec("frames", batch=batch_size(4), policy=policy())
     return WindowNet("videonet-eb", VERSION, digest("videonet-eb"), spec, later(open_net), "features")

@@ -22,7 +22,7 @@ from echo_bench.extractors.crops import Upright
 from echo_bench.extractors.face_nets import FaceNet
 from echo_bench.extractors.frame_nets import Run, later
 from echo_bench.faces.align import cut, grey, square
-from echo_bench.nets.device import policy
+from echo_bench.nets.device import batch_size, policy
 from echo_bench.nets.onnx_file import open_onnx, require_onnxruntime
 from echo_bench.weights.store import weight_file
 
@@ -80,7 +80,7 @@ def deepface_emotion() -> FaceNet:
         return on_device(net, net)
 
     path, digest = weight_file("deepface-emotion")
-    spec = InputSpec("face", batch=32, policy=policy())
+    spec = InputSpec("face", batch=batch_size(32), policy=policy())
     return FaceNet("deepface-emotion", VERSION, digest, spec, OUTPUT, _grey48, later(open_net))
 
 
@@ -97,7 +97,7 @@ def emonet() -> FaceNet:
         return lambda faces: _probable(logits(faces), len(CLASSES["emonet"]))
 
     path, digest = weight_file("emonet")
-    spec = InputSpec("face", batch=8, policy=policy())
+    spec = InputSpec("face", batch=batch_size(8), policy=policy())
     return FaceNet("emonet", VERSION, digest, spec, OUTPUT, Upright(256), later(open_net))
 
 

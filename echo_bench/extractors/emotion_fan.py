@@ -12,7 +12,7 @@ from echo_bench.clip import VideoRef
 from echo_bench.extractor import Arrays, InputSpec
 from echo_bench.extractors.crops import Upright
 from echo_bench.extractors.face_nets import FaceNet, FaceNetSession
-from echo_bench.nets.device import inference, policy
+from echo_bench.nets.device import batch_size, inference, policy
 from echo_bench.nets.emotion_fan import SIDE, EmotionFan, load, normalise
 from echo_bench.nets.loading import load_state
 from echo_bench.nets.runs import on_device
@@ -37,7 +37,7 @@ class EmotionFanExtractor:
 
     def __init__(self) -> None:
         path, self.weights = weight_file("emotion-fan")
-        self.spec = InputSpec("face", batch=BATCH, policy=policy())
+        self.spec = InputSpec("face", batch=batch_size(BATCH), policy=policy())
         self._net = load(load_state(path))
         run = on_device(self._net, lambda faces: self._net.frames(normalise(faces)))
         self._frames = FaceNet(self.name, self.version, self.weights, self.spec, "features", Upright(SIDE), run)

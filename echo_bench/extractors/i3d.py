@@ -21,7 +21,7 @@ from echo_bench.errors import MediaError
 from echo_bench.extractor import Arrays, InputSpec
 from echo_bench.extractors.batched import Batches
 from echo_bench.extractors.frame_nets import Run, later
-from echo_bench.nets.device import policy
+from echo_bench.nets.device import batch_size, policy
 from echo_bench.weights.store import weight_file
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ def videogpt() -> WindowNet:
 
 def _net(name: str, weights: str, open_net: Callable[[Path], Run]) -> WindowNet:
     path, digest = weight_file(weights)
-    spec = InputSpec("frames", batch=BATCH, policy=policy())
+    spec = InputSpec("frames", batch=batch_size(BATCH), policy=policy())
     return WindowNet(name, "1", digest, spec, later(partial(open_net, path)))
 
 

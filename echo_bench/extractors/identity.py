@@ -19,7 +19,7 @@ from echo_bench.extractors.face_nets import FaceNet
 from echo_bench.extractors.frame_nets import Run, later
 from echo_bench.faces.align import ARCFACE, DLIB, Alignment
 from echo_bench.faces.resize import resize_bilinear
-from echo_bench.nets.device import policy
+from echo_bench.nets.device import batch_size, policy
 from echo_bench.nets.onnx_file import open_onnx, require_onnxruntime
 from echo_bench.weights.store import weight_file
 
@@ -76,11 +76,11 @@ class WholeFrame:
 
     def __init__(self) -> None:
         self.weights, _, self._run = _iresnet("r100")
-        self.spec = InputSpec("frames", batch=BATCH, policy=policy())
+        self.spec = InputSpec("frames", batch=batch_size(BATCH), policy=policy())
 
     def begin(self, ref: VideoRef) -> WholeFrameSession:
         """Start a video."""
-        return WholeFrameSession(Batches(self._run, BATCH))
+        return WholeFrameSession(Batches(self._run, self.spec.batch))
 
 
 class WholeFrameSession:
@@ -99,7 +99,7 @@ class WholeFrameSession:
 
 
 def _aligned(name: str, digest: str, alignment: Alignment, run: Run, arithmetic: str) -> FaceNet:
-    spec = InputSpec("face", batch=BATCH, policy=arithmetic)
+    spec = InputSpec("face", batch=batch_size(BATCH), policy=arithmetic)
     return FaceNet(name, VERSION, digest, spec, OUTPUT, Aligned(alignment), run)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from echo_bench.extractor import InputSpec
 from echo_bench.extractors.frame_nets import FrameNet, Run, later
-from echo_bench.nets.device import policy
+from echo_bench.nets.device import batch_size, policy
 from echo_bench.weights.store import weight_file
 
 OUTPUT = "pool3"
@@ -38,4 +38,6 @@ def _inception(name: str, protocol: str) -> FrameNet:
         prepare = inception.PREPARATIONS[protocol]
         return on_device(net, lambda frames: net(prepare(frames)))
 
-    return FrameNet(name, "1", digest, InputSpec("frames", batch=BATCH, policy=policy()), OUTPUT, later(open_net))
+    return FrameNet(
+        name, "1", digest, InputSpec("frames", batch=batch_size(BATCH), policy=policy()), OUTPUT, later(open_net)
+    )

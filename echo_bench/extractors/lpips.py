@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from echo_bench.extractor import InputSpec
 from echo_bench.extractors.frame_nets import FrameNet, Run, later
-from echo_bench.nets.device import policy
+from echo_bench.nets.device import batch_size, policy
 from echo_bench.weights.store import weight_file
 
 if TYPE_CHECKING:
@@ -42,5 +42,5 @@ def _lpips(trunk: Trunk, trunk_weights: str, batch: int) -> FrameNet:
         prepare = lpips.for_lpips
         return on_device(net, lambda pairs: net(prepare(pairs[:, 0]), prepare(pairs[:, 1])))
 
-    spec = InputSpec("pair", batch=batch, policy=policy())
+    spec = InputSpec("pair", batch=batch_size(batch), policy=policy())
     return FrameNet(f"lpips-{trunk}", "1", f"{features.sha256}+{heads.sha256}", spec, OUTPUT, later(open_net))

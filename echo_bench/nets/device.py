@@ -20,6 +20,12 @@ if TYPE_CHECKING:
     import torch
 
 VARIABLE = "ECHO_BENCH_DEVICE"
+BATCH_MEMORY = 4 * 2**30
+"""Bytes of a device that are free for each batch of the reported size; no net here takes as much (I3D comes nearest)."""
+
+LARGEST = 16
+"""How many of those batches the fast policy takes as one at most: beyond that, no device is better used."""
+
 _fast: ContextVar[bool] = ContextVar("fast", default=False)
 
 
@@ -74,6 +80,40 @@ def device() -> torch.device:
     torch.backends.cudnn.benchmark = False
     torch.backends.cudnn.deterministic = True
     return chosen
+
+
+def batch_size(reported: int) -> int:
+    """Inputs per forward pass of a net that is made here.
+
+    The reported policy has one size for all machines, since the last bits depend on it. The fast one takes on CUDA as many of these
+    batches at once as the device's free memory suggests; the size stands in the keys of its features.
+
+    Parameters
+    ----------
+    reported : int
+        The size of the reported policy.
+
+    Examples
+    --------
+    >>> batch_size(16)
+    16
+    """
+    if not is_fast() or (on := device()).type != "cuda":
+        return reported
+    import torch
+
+    return reported * batches_at_once(torch.cuda.mem_get_info(on)[0])
+
+
+def batches_at_once(free: int) -> int:
+    """The power of two of reported batches that so many free bytes hold, 1 to :data:`LARGEST`.
+
+    Examples
+    --------
+    >>> [batches_at_once(gib * 2**30) for gib in (2, 8, 24, 140)]
+    [1, 2, 4, 16]
+    """
+    return 1 << (min(max(free // BATCH_MEMORY, 1), LARGEST).bit_length() - 1)
 
 
 def upload(batch: NDArray[Any], to: torch.device) -> torch.Tensor:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,25 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator:
 
 
 @pytest.fixture(scope="session")
-def page_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A report with real videos."""
-    return write_page(report_inputs(tmp_path_factory.mktemp("sources")), tmp_path_factory.mktemp("report"))
+def single_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A report with real videos in one file; ``index.html`` and its folders lie beside it."""
+    sources, folder = tmp_path_factory.mktemp("sources"), tmp_path_factory.mktemp("report")
+    return write_page(report_inputs(sources), folder, single_file=True)
+
+
+@pytest.fixture(scope="session")
+def page_path(single_path: Path) -> Path:
+    """The same report as a page with folders."""
+    return single_path.with_name("index.html")
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """The source of axe-core, which a Python package carries; skipped where that is absent, an error in CI."""
+    try:
+        package = files("axe_core_python")
+    except ModuleNotFoundError:
+        if os.environ.get("CI", "").lower() == "true":
+            raise RuntimeError("CI must have the Python package axe-core-python") from None
+        pytest.skip("needs pip install axe-core-python")
+    return (package / "axe.min.js").read_text("utf-8")

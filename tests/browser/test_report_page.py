@@ -1,9 +1,14 @@
-"""The page in a browser, from file://: it sorts, filters, plays in step, says nothing on the console and fetches nothing."""
+"""The page in a browser, from file://: it sorts, filters, plays in step, is silent on the console, fetches nothing; all can read it."""
 
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import time
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import numpy as np
 import pytest
@@ -117,31 +122,51 @@ def test_scrubbing_brings_every_video_to_the_same_frame(page):
     assert "1.64 / 2.00 s" in page.find_element(By.ID, "clock").text
 
 
-def spread_over(page, until: float) -> list[float]:
-    """How far the videos are apart, in seconds, every 30 ms until the first reaches a time."""
-    spreads = []
-    while (now := times(page))[0] < until:
-        spreads.append(max(now) - min(now))
-        time.sleep(0.03)
-    return spreads
+RECORD = """
+window.spreads = [];
+(function record() {
+  const now = videos().map(v => v.currentTime);
+  if (!videos().every(v => v.paused)) spreads.push([now[0], Math.max(...now) - Math.min(...now)]);
+  requestAnimationFrame(record);
+})()
+"""
+
+
+def spread_after(page, since: float) -> list[float]:
+    """How far the videos were apart, in seconds, at every drawing of the page once the first was beyond a time; waits for the end.
+
+    Where other work leaves the browser fewer than 20 drawings per second of the clip, nothing can be told of it.
+    """
+    wait_for(page, "return document.getElementById('play').textContent === 'Play'", seconds=40.0)
+    found = [spread for now, spread in page.execute_script("return spreads") if since < now < 1.8]
+    if len(found) < 20 * (1.8 - since) and os.environ.get("CI", "").lower() != "true":
+        pytest.skip(f"this machine is too busy: {len(found)} drawings in {1.8 - since:.1f} s")
+    return found
+
+
+def play_to_the_end(page, speed: str) -> None:
+    page.execute_script(
+        "const s = document.getElementById('speed'); s.value = arguments[0]; s.dispatchEvent(new Event('change'))",
+        speed,
+    )
+    page.execute_script(RECORD)
+    page.find_element(By.ID, "play").click()
 
 
 def test_playing_keeps_videos_within_one_frame(page):
-    page.find_element(By.ID, "play").click()
-    wait_for(page, "return videos().every(v => v.currentTime > 0.5)")
-    spreads = spread_over(page, until=1.8)
-    assert len(spreads) > 5
-    assert np.quantile(spreads, 0.9) <= FRAME, "a busy machine may delay a few samples"
-    wait_for(page, "return document.getElementById('play').textContent === 'Play'")
+    play_to_the_end(page, "1")
+    assert np.quantile(spread_after(page, 0.5), 0.9) <= FRAME, "a busy machine may delay a few drawings"
     assert page.find_element(By.ID, "scrubber").get_attribute("value") == "49", "it ends on the last frame"
 
 
 @pytest.mark.parametrize("push", [0.12, -0.12, 0.6])
 def test_a_video_that_drifts_is_brought_back(page, push):
-    page.find_element(By.ID, "play").click()
-    wait_for(page, "return videos().every(v => v.currentTime > 0.3)")
+    """Slowly, so that a busy machine has time to show it."""
+    play_to_the_end(page, "0.25")
+    wait_for(page, "return videos().every(v => v.currentTime > 0.1)")
     page.execute_script("const v = videos()[2]; v.currentTime += arguments[0]", push)
-    assert np.median(spread_over(page, until=1.8)[-5:]) <= FRAME
+    assert max(spread_after(page, 0.1)) > FRAME, "it was pushed"
+    assert np.median(spread_after(page, 1.3)) <= FRAME
 
 
 def test_keys_step_and_the_playhead_follows(page):
@@ -172,12 +197,94 @@ def test_clips_and_methods_are_chosen(page):
     page.find_element(By.ID, "clip-previous").click()
 
 
-def test_it_fits_a_phone(page):
+def test_a_thumbnail_leads_to_the_clip_and_the_two_methods(page):
+    (shown,) = [each for each in page.find_elements(By.CSS_SELECTOR, ".comparison") if each.get_attribute("open")]
+    thumbnail = shown.find_elements(By.CSS_SELECTOR, ".thumbnail")[1]
+    wait_for(page, "return [...document.querySelectorAll('.comparison[open] img')].every(i => i.naturalWidth > 0)")
+    wanted, pair = thumbnail.get_attribute("data-clip"), [thumbnail.get_attribute(f"data-{x}") for x in "ab"]
+    thumbnail.send_keys(Keys.ENTER)
+    assert page.find_element(By.ID, "clip-choice").get_attribute("value") == wanted
+    labels = [tile.text for tile in page.find_elements(By.CSS_SELECTOR, ".tile bdi")]
+    assert sorted(labels) == sorted(["user", "truth", *pair])
+    assert page.switch_to.active_element.get_attribute("id") == "play", "the next key plays"
+
+
+def test_a_method_leads_to_where_its_result_comes_from(page):
+    link = page.find_element(By.CSS_SELECTOR, "#board tr.row[data-name=good] th.method a")
+    link.send_keys(Keys.ENTER)
+    opened = [
+        each.get_attribute("data-name") for each in page.find_elements(By.CSS_SELECTOR, "#provenance details[open]")
+    ]
+    assert opened == ["good"]
+    result = page.find_element(By.CSS_SELECTOR, "#provenance details[open] a").get_attribute("href")
+    assert Path(unquote(urlsplit(result).path)).is_file()
+
+
+def test_values_of_a_clip_stand_below_its_videos(page):
+    head, *lines = [line.text for line in page.find_elements(By.CSS_SELECTOR, "#clip-values tr")]
+    assert head.startswith("this clip")
+    assert lines[0].startswith("psnr@piq")
+
+
+@contextmanager
+def on_a_phone(page):
     page.execute_cdp_cmd(
         "Emulation.setDeviceMetricsOverride", {"width": 400, "height": 800, "deviceScaleFactor": 2, "mobile": True}
     )
     try:
         page.refresh()
-        assert page.execute_script("return document.documentElement.scrollWidth") <= 400
+        yield
     finally:
         page.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+def unfold_all(page):
+    page.execute_script("document.querySelectorAll('details').forEach(each => { each.open = true; })")
+
+
+def test_it_fits_a_phone(page):
+    with on_a_phone(page):
+        unfold_all(page)
+        assert page.execute_script("return document.documentElement.scrollWidth") <= 400
+
+
+def violations(page, axe: str) -> list[str]:
+    """What axe-core calls serious or critical, with the elements."""
+    page.execute_script(axe)
+    found = page.execute_async_script("axe.run().then(arguments[0], error => arguments[0]({error: String(error)}))")
+    assert len(found["passes"]) > 15, "it has looked"
+    bad = [each for each in found["violations"] if each["impact"] in ("serious", "critical")]
+    return [f"{each['id']}: {node['html']}" for each in bad for node in each["nodes"]]
+
+
+def test_axe_finds_nothing_serious(page, axe):
+    unfold_all(page)
+    header(page, "psnr@piq").find_element(By.CSS_SELECTOR, ".tip").send_keys(Keys.ENTER)
+    assert violations(page, axe) == []
+
+
+def test_axe_finds_nothing_serious_on_a_phone(page, axe):
+    with on_a_phone(page):
+        unfold_all(page)
+        assert violations(page, axe) == []
+
+
+def test_axe_sees_a_picture_without_words(page, axe):
+    """The check itself: a page that is broken on purpose."""
+    page.execute_script("document.querySelector('#plots img').removeAttribute('alt')")
+    assert any(each.startswith("image-alt") for each in violations(page, axe))
+
+
+def test_a_single_file_plays_alone(browser, single_path, tmp_path):
+    """Moved away from its folders, it shows figures and plays videos that it carries."""
+    alone = shutil.copy(single_path, tmp_path / "mailed.html")
+    browser.get_log("browser")
+    browser.get(alone.as_uri())
+    browser.execute_script("window.videos = () => [...document.querySelectorAll('video')]")
+    wait_for(browser, "return [...document.querySelectorAll('#plots details[open] img')].every(i => i.src)")
+    browser.execute_script("document.querySelector('#plots img').scrollIntoView()")
+    wait_for(browser, "return document.querySelector('#plots img').naturalWidth > 0")
+    browser.find_element(By.ID, "play").click()
+    wait_for(browser, "return videos().length == 4 && videos().every(v => v.currentTime > 0.5)")
+    browser.find_element(By.ID, "play").click()
+    assert browser.get_log("browser") == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from echo_bench.methods.learned.blocks import CausalConv
 from echo_bench.methods.learned.features import AUDIO, MOTION
@@ -23,6 +24,25 @@ def with_lips(lips: Tensor) -> Tensor:
     motion = lips.new_zeros(*lips.shape[:2], MOTION)
     motion[..., LIPS] = lips
     return motion
+
+
+def contrast(one: Tensor, other: Tensor, sharpness: float = 10.0) -> Tensor:
+    """Mean loss of telling, for each frame of `one`, which frame of `other` is the same (InfoNCE, arXiv 1807.03748).
+
+    Parameters
+    ----------
+    one, other : Tensor of shape (B, T, D)
+        Frames are told from the others of their own window.
+
+    Examples
+    --------
+    >>> rows = torch.eye(4)[None]
+    >>> bool(contrast(rows, rows) < 0.01 < 1.3 < contrast(rows, torch.ones(1, 4, 4)))
+    True
+    """
+    alike = sharpness * F.normalize(one, dim=-1) @ F.normalize(other, dim=-1).mT
+    same = torch.arange(one.shape[1], device=one.device).expand(len(one), -1)
+    return F.cross_entropy(alike.flatten(0, 1), same.flatten())
 
 
 def far_apart(rows: Tensor, count: int) -> Tensor:

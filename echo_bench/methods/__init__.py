@@ -56,6 +56,7 @@ METHODS: Registry[Callable[[], Method]] = Registry(
         "portraittalk": "echo_bench.methods.learned.text_talkers:Portraittalk",
         "gpt-talker": "echo_bench.methods.learned.gpt_talker:GptTalker",
         "peld-transition": "echo_bench.methods.learned.peld_transition:PeldTransition",
+        "m3c-memory": "echo_bench.methods.learned.m3c_memory:M3cMemory",
         "echo-tiny": "echo_bench.methods.echo.method:EchoTiny",
         "echo-tiny-no-lpe": "echo_bench.methods.echo.method:EchoTinyNoLpe",
         "echo-tiny-no-hbcu": "echo_bench.methods.echo.method:EchoTinyNoHbcu",

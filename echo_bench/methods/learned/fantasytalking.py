@@ -18,10 +18,10 @@ from echo_bench.method import Capabilities
 from echo_bench.methods.learned.blocks import Block, CausalConv, distance_bias
 from echo_bench.methods.learned.corpus import Batch
 from echo_bench.methods.learned.features import AUDIO, MOTION
+from echo_bench.methods.learned.lips import LIPS
 from echo_bench.methods.learned.losses import motion_loss
 from echo_bench.methods.learned.method import Learned
 from echo_bench.methods.learned.network import Network
-from echo_bench.methods.learned.realtalk_lips import LIPS
 from echo_bench.methods.learned.trainer import Recipe
 
 WIDTH, HEADS, LAYERS = 96, 4, 2

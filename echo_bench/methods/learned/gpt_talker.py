@@ -36,7 +36,7 @@ def stretches(rows: Tensor) -> Tensor:
     """Rows (B, T, D) as (B, N, STRETCH, D); the last stretch is filled up with its last row."""
     missing = -rows.shape[1] % STRETCH
     filled = torch.cat([rows, rows[:, -1:].expand(-1, missing, -1)], dim=1)
-    return filled.unflatten(1, (-1, STRETCH))
+    return filled.reshape(len(filled), -1, STRETCH, filled.shape[-1])
 
 
 class GptNetwork(Network):

@@ -71,7 +71,8 @@ class MemoryNetwork(Network):
 
     def stretches(self, seen: Tensor) -> Tensor:
         """Level and liveliness (B, N, 2 * SEEN) of the whole stretches of rows (B, T, SEEN)."""
-        whole = seen[:, : seen.shape[1] // STRETCH * STRETCH].unflatten(1, (-1, STRETCH))
+        number = seen.shape[1] // STRETCH
+        whole = seen[:, : number * STRETCH].reshape(len(seen), number, STRETCH, SEEN)
         return torch.cat([whole.mean(2), whole.std(2, unbiased=False)], dim=-1)
 
     def remembered(self, seen: Tensor) -> Tensor:

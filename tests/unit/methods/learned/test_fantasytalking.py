@@ -10,7 +10,8 @@ import torch
 from scipy.stats import spearmanr
 
 from echo_bench.methods.learned.corpus import Example, collate
-from echo_bench.methods.learned.fantasytalking import COARSE, FACE, HEAD, HEARD, LIPS, NEAR, intensities
+from echo_bench.methods.learned.fantasytalking import COARSE, FACE, HEAD, HEARD, NEAR, intensities
+from echo_bench.methods.learned.lips import LIPS
 from tests.unit.learned.untrained import network
 from tests.unit.methods.learned.toys import batch, change, drawn, example, trained
 

@@ -1,0 +1,45 @@
+"""The fuzzer that looks for new paths through the readers (atheris), from lawful files, for some seconds each."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from echo_bench.motion_io import save_motion
+from tests.byhand import result, score
+from tests.unit.media.make import movie
+
+pytest.importorskip("atheris", reason="needs the extra fuzz")
+pytestmark = pytest.mark.soak
+
+ROOT = Path(__file__).parents[2]
+CLIPS = [{"id": "a", "user": {"video": "a.mp4", "panel": [0, 2]}, "avatar": {"video": "a.mp4", "panel": [1, 2]}}]
+
+
+def lawful(reader: str, corpus: Path) -> None:
+    """A file that the reader understands."""
+    if reader == "motion":
+        save_motion(corpus / "m.npz", np.zeros((5, 61), np.float32), np.ones(5, bool))
+    elif reader == "probe":
+        movie(corpus / "a.mp4", stamps=range(5))
+    else:
+        texts = {
+            "manifest": json.dumps(CLIPS),
+            "table": "id,user,avatar\na,a.mp4,b.mp4\n",
+            "result": result("mine", score("psnr@piq", 30.0, 1.0)).text(),
+        }
+        (corpus / reader).write_text(texts[reader])
+
+
+@pytest.mark.parametrize("reader", ["manifest", "table", "result", "motion", "probe"])
+def test_only_named_errors_come_out(reader, tmp_path):
+    lawful(reader, tmp_path)
+    command = [sys.executable, "-m", "tools.fuzz_readers", reader, str(tmp_path), "-max_total_time=4"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert "Done" in done.stderr

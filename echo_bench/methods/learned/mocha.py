@@ -17,10 +17,10 @@ from torch.nn import functional as F
 
 from echo_bench.method import Capabilities
 from echo_bench.methods.learned.corpus import Batch
-from echo_bench.methods.learned.diffusion_trunk import WIDTH, Design, DiffusionNetwork
+from echo_bench.methods.learned.diffusion_trunk import WIDTH, Design, DiffusionNetwork, Level
 from echo_bench.methods.learned.features import AUDIO, STEPS
 from echo_bench.methods.learned.method import Learned
-from echo_bench.methods.learned.talkers import ALL, Level
+from echo_bench.methods.learned.talkers import ALL
 from echo_bench.methods.learned.trainer import Recipe
 
 WINDOW = 4  # frames of speech to either side

@@ -36,6 +36,9 @@ SEEN = CHUNK * (MOTION + 2 * AUDIO)
 class ArigNetwork(DepartingNetwork):
     """Transformer over tokens, flow head, state head."""
 
+    liveliness = 1.5
+    temperature = 0.2
+
     def __init__(self) -> None:
         super().__init__()
         self.read = nn.Linear(CHUNK * MOTION, WIDTH)

@@ -38,6 +38,9 @@ def block_bias(frames: int) -> Tensor:
 class ForcingNetwork(DepartingNetwork):
     """The velocity of motion under block-wise noise."""
 
+    liveliness = 1.5
+    temperature = 0.18
+
     def __init__(self) -> None:
         super().__init__()
         self.condition = nn.Linear(MOTION + 2 * AUDIO, WIDTH)

@@ -36,6 +36,9 @@ DIVERGENCE = 0.05
 class BelfusionNetwork(DepartingNetwork):
     """Behaviour autoencoder and the flow of its latents."""
 
+    liveliness = 1.5
+    temperature = 0.22
+
     def __init__(self) -> None:
         super().__init__()
         self.encode = nn.GRU(MOTION, WIDTH, batch_first=True)

@@ -33,6 +33,8 @@ POSE_BLINK = (8, 9, 52, 53, 54, 55, 56, 57)
 class DawnNetwork(DepartingNetwork):
     """PBNet and the flow of everything else."""
 
+    liveliness = 2.0
+    temperature = 0.25
     streams = ("avatar_audio",)
 
     def __init__(self) -> None:

@@ -34,7 +34,7 @@ REACH = 40  # chunks that attention reaches either way
 class DimNetwork(Network):
     """Quantised autoencoder of either person's motion, and the masked model of both."""
 
-    liveliness = 1.4
+    liveliness = 1.5
 
     def __init__(self) -> None:
         super().__init__()

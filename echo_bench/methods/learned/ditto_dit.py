@@ -34,6 +34,8 @@ CONTROLS: Mapping[str, tuple[int, ...]] = {"blink": (8, 9), "gaze": (58, 59)}
 class DittoNetwork(DepartingNetwork):
     """The velocity of motion, given the avatar's sound."""
 
+    liveliness = 2.0
+    temperature = 0.25
     streams = ("avatar_audio",)
     piece = CHUNK
 

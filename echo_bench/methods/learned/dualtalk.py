@@ -27,7 +27,7 @@ PAST = 125  # frames that attention reaches back
 class DualTalkNetwork(Network):
     """Two encoders, mutual attention, one synthesiser."""
 
-    liveliness = 1.4
+    liveliness = 1.5
 
     def __init__(self) -> None:
         super().__init__()

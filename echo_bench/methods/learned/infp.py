@@ -34,6 +34,8 @@ WINDOW, BEFORE, STEPS = 75, 15, 8  # frames; frames given from the window before
 class InfpNetwork(DepartingNetwork):
     """Guider and flow."""
 
+    liveliness = 1.8
+    temperature = 0.17
     streams = ("user_audio", "avatar_audio")
     piece = WINDOW
     basis: Tensor

@@ -32,6 +32,9 @@ HOTTEST = 20  # only so many of the likeliest codes are drawn from
 class L2lNetwork(DepartingNetwork):
     """Autoencoder of motion and predictor of codes."""
 
+    liveliness = 1.5
+    temperature = 0.27
+
     def __init__(self) -> None:
         super().__init__()
         self.encode = nn.Sequential(

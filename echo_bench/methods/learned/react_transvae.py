@@ -30,6 +30,9 @@ PAST = 125  # frames that attention reaches back
 class TransVaeNetwork(DepartingNetwork):
     """Speaker encoder, recognition network and decoder."""
 
+    liveliness = 1.5
+    temperature = 0.55
+
     def __init__(self) -> None:
         super().__init__()
         self.enter = nn.Linear(MOTION + 2 * AUDIO, WIDTH)

@@ -32,6 +32,8 @@ FAR = 3.0  # deviations from the mean beyond which a look is not believed
 class RlhgNetwork(Network):
     """The LSTM and its first state."""
 
+    liveliness = 1.5
+
     def __init__(self) -> None:
         super().__init__()
         self.attitude = nn.Linear(MOTION + AUDIO, ATTITUDES)

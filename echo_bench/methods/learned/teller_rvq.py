@@ -34,6 +34,9 @@ SEEN = CHUNK * (MOTION + 2 * AUDIO)
 class TellerNetwork(DepartingNetwork):
     """Residual codes of motion, and the transformer that tells them."""
 
+    liveliness = 1.5
+    temperature = 0.13
+
     def __init__(self) -> None:
         super().__init__()
         self.encode = nn.Linear(CHUNK * MOTION, CODE)

@@ -30,12 +30,15 @@ class Verdict:
 
 @cache
 def failed_cards() -> dict[str, Verdict]:
-    """Id to verdict, of the ids that failed; written by ``echo-bench validate-metrics``.
+    """Id to verdict, of the ids that failed; written by ``echo-bench validate-metrics``, without ``--pictures`` and with it.
 
     Examples
     --------
     >>> "psnr@piq" in failed_cards()
     False
     """
-    data = json.loads(files("echo_bench.metrics").joinpath("cards.json").read_text("utf-8"))
-    return {id_: Verdict(tuple(entry["faults"]), entry["where"]) for id_, entry in data.items()}
+    found: dict[str, Verdict] = {}
+    for name in ("cards.json", "cards-pictures.json"):
+        data = json.loads(files("echo_bench.metrics").joinpath(name).read_text("utf-8"))
+        found |= {id_: Verdict(tuple(entry["faults"]), entry["where"]) for id_, entry in data.items()}
+    return found

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from echo_bench.metrics.cards import Verdict
 from echo_bench.validation.claims import Claim, claim_of
-from echo_bench.validation.damages import MOTION
 from echo_bench.validation.lab import LEVELS, Response, Responses
-from echo_bench.validation.methods import HARMLESS, SOUND_LATE, TINY
+from echo_bench.validation.ladders import Ladder
+from echo_bench.validation.methods import HARMLESS
 
 RISES = 0.9
 """Spearman's correlation that a metric must have with the strength of what it claims to see."""
@@ -23,12 +23,6 @@ STILL = 0.05
 """Share of a metric's most loss that a damage may add which the metric claims to be blind to, or that is harmless."""
 POWER = 0.8
 """Share of draws in which half strength of what a metric claims to see must be told from none."""
-
-_WORDS = {
-    **{name: (damage.__doc__ or "").strip() for name, damage in MOTION.items()},
-    SOUND_LATE: "The sound comes up to 8 frames (0.32 s) late.",
-    HARMLESS: f"Noise of up to {TINY / 2:.0%} of each column's spread, which must not count.",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +54,7 @@ def cards_of(found: Responses) -> list[Card]:
     return [_card(metric, responses) for metric, responses in found.items()]
 
 
-def verdicts_json(cards: list[Card], where: str) -> str:
+def verdicts_json(cards: Sequence[Card], where: str) -> str:
     """The verdicts as the file that boards read: ids whose own claims did not hold."""
     failed = {card.metric: Verdict(card.faults, where).as_json() for card in cards if card.faults}
     return json.dumps(failed, indent=1, sort_keys=True) + "\n"
@@ -116,7 +110,7 @@ def card_page(card: Card, where: str) -> str:
     return "\n".join([*head, *(_line(card, damage) for damage in card.responses), ""])
 
 
-def index_page(cards: list[Card], where: str, commands: str) -> str:
+def index_page(cards: Sequence[Card], ladder: Ladder, where: str, commands: str) -> str:
     """The page that lists all cards."""
     lines = [
         "# Report cards of metrics\n",
@@ -137,7 +131,7 @@ def index_page(cards: list[Card], where: str, commands: str) -> str:
         "",
         "| damage | at full strength |",
         "|---|---|",
-        *(f"| {name} | {text} |" for name, text in _WORDS.items()),
+        *(f"| {name} | {rung.words} |" for name, rung in ladder.items()),
         "",
     ]
     return "\n".join(lines)

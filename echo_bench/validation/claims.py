@@ -3,6 +3,8 @@
 Three things follow from definitions. Frames pooled over a split (``@eb1``) keep their distribution when people change places between
 clips. Another person's posture under unchanged motion meets the ends of [0, 1], so that measures of spread in expression are not held
 to be blind to it. What is measured in the frames where the avatar speaks finds other frames there when time runs backwards.
+
+LSE looks for the offset at which lips and voice agree best: late sound is not for it but for ``av_offset``.
 """
 
 from __future__ import annotations
@@ -17,6 +19,10 @@ ALL = tuple(MOTION)
 FACE = ("mouth", "emotion")
 """Damages that leave the head where it is."""
 AMPLITUDE = ("freeze", "shrink", "exaggerate")
+LOOKS = ("blur", "grain", "h264")
+"""Damages to what every picture looks like."""
+ORDER = ("freeze", "reverse", "shuffle")
+"""Damages that show other pictures of the clip, or of another, in a picture's place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +64,17 @@ CLAIMS: Mapping[str, Claim] = MappingProxyType({
     "frdist": Claim(("freeze", "reverse", "shuffle"), ("sound-late",)),
     "frvar": Claim(("shrink", "exaggerate"), ("reverse", "sound-late")),
     "frsyn": Claim(("late",), ("shrink", "exaggerate", "sound-late")),
+    **dict.fromkeys(("psnr", "ssim", "lpips"), Claim((*LOOKS, "another-face", *ORDER), ("sound-late",))),
+    **dict.fromkeys(("fid", "kid", "fd_img", "fd", "frrea"), Claim(LOOKS, ("reverse", "sound-late"))),
+    **dict.fromkeys(("fvd", "fd_vid"), Claim((*LOOKS, "freeze", "jitter"), ("sound-late",))),
+    "csim": Claim(("another-face",), ("reverse", "sound-late")),
+    **dict.fromkeys(("lse_c", "lse_d"), Claim(("mouth", "shuffle"))),
+    "acc_emo": Claim(("emotion",), ("sound-late",)),
+    "ccc_valence": Claim(("emotion", "shuffle"), ("sound-late",)),
+    "ccc_arousal": Claim(("freeze", "shuffle"), ("sound-late",)),
+    "blink_rate": Claim(("freeze",), ("reverse", "mouth", "emotion", "sound-late")),
+    "jerk_pose": Claim(("freeze", "jitter"), ("reverse", "sound-late", *FACE)),
+    "user_lag_corr": Claim(("freeze", "mirror", "shuffle"), ("sound-late",)),
 })  # fmt: skip
 
 

@@ -15,11 +15,10 @@ from echo_bench.metric import Direction, Metric, subsets_of
 from echo_bench.pipeline.rows import Row, heard
 from echo_bench.pipeline.run import Session, make_plan, outcomes_of, run_extract, run_generate
 from echo_bench.pipeline.score import rows_of
-from echo_bench.validation.damages import MOTION
-from echo_bench.validation.methods import HARMLESS, SOUND_LATE, damaged
+from echo_bench.validation.ladders import Ladder, Rung
+from echo_bench.validation.methods import HARMLESS
 
 Floats = NDArray[np.float64]
-DAMAGES = (*MOTION, SOUND_LATE, HARMLESS)
 LEVELS = (0.0, 0.25, 0.5, 1.0)
 HALF = LEVELS.index(0.5)
 DRAWS = 10
@@ -61,13 +60,14 @@ class Response:
 Responses = dict[str, dict[str, Response]]
 
 
-def climb(session: Session, sizes: Sequence[int], done: Callable[[str], None]) -> Responses:
+def climb(session: Session, ladder: Ladder, sizes: Sequence[int], done: Callable[[str], None]) -> Responses:
     """Damage the clips of a session and score them.
 
     Parameters
     ----------
     session : Session
         Its methods are not used.
+    ladder : Ladder
     sizes : sequence of int
         Numbers of clips at which power is told.
     done : callable
@@ -79,9 +79,9 @@ def climb(session: Session, sizes: Sequence[int], done: Callable[[str], None]) -
         Metrics that apply to no clip are left out.
     """
     found: Responses = {metric.info.id: {} for metric in session.metrics}
-    none = _rows(session, HARMLESS, 0.0)
-    for damage in DAMAGES:
-        tables = [none, *(_rows(session, damage, level) for level in LEVELS[1:])]
+    none = _rows(session, ladder[HARMLESS], 0.0)
+    for damage, rung in ladder.items():
+        tables = [none, *(_rows(session, rung, level) for level in LEVELS[1:])]
         for metric in session.metrics:
             rows = [[row for row in table if row.metric == metric.info.id] for table in tables]
             if response := _response(metric, rows, sizes):
@@ -90,9 +90,9 @@ def climb(session: Session, sizes: Sequence[int], done: Callable[[str], None]) -
     return {id_: rows for id_, rows in found.items() if rows}
 
 
-def _rows(session: Session, damage: str, level: float) -> list[Row]:
+def _rows(session: Session, rung: Rung, level: float) -> list[Row]:
     """All metrics on all clips of one row of the ladder."""
-    method = damaged(damage, level)
+    method = rung.row(level)
     own = replace(session, methods=(method,))
     run_generate(own, _silent)
     run_extract(own, make_plan(own), _silent)

@@ -93,11 +93,6 @@ class DelayedSound(GroundTruth):
         return [Artefact(view.clip_id, self.name, 0, seed, truth.video, late, truth.motion)]
 
 
-def damaged(damage: str, level: float) -> GroundTruth:
-    """The row of a damage at a strength."""
-    return DelayedSound(level) if damage == SOUND_LATE else DamagedMotion(damage, level)
-
-
 def _rows(ref: MotionRef | None) -> Rows:
     if ref is None or ref.space != RIG61.name:
         raise NotApplicable(f"needs delivered motion in {RIG61.name} of both people")

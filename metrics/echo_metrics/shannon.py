@@ -50,6 +50,7 @@ def shannon_index(
         *prediction*, entropy of the *truth* (ZiqiaoPeng/DualTalk#7). It rates the truth, not the method.
     seed : int
         ``random_state`` of k-means. Other seeds move the value by about 0.04 (standard deviation): read differences below 0.1 as noise.
+        So does another order of the clips: k-means chooses its first words among the rows by their number, as the official code does.
     fit : callable, optional
         From frames, clusters and seed to words, in the place of :class:`MotionWords`: for whoever meets one truth many times and keeps
         its words.

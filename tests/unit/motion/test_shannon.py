@@ -56,3 +56,12 @@ def test_refuses_too_few_frames_and_clusters():
         shannon_index(clip, clip, 1)
     with pytest.raises(MetricInputError, match="codebook must be one of"):
         shannon_index(clip, clip, 4, codebook="both")
+
+
+def test_the_order_of_clips_is_one_more_seed():
+    """k-means picks its first words by row number: another order moves the value, by no more than another seed does."""
+    gt = [np.random.default_rng(k).normal(size=(60, 4)).cumsum(axis=0) for k in range(5)]
+    seeds = [shannon_index(gt, gt, 20, seed=k) for k in range(8)]
+    orders = [shannon_index([gt[i] for i in np.random.default_rng(k).permutation(5)], gt, 20) for k in range(8)]
+    assert 0 < np.std(orders) < 3 * np.std(seeds)
+    assert shannon_index(gt, gt[::-1], 20) == shannon_index(gt, gt, 20)  # the prediction's order plays no part

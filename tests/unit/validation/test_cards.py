@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -13,11 +14,15 @@ from echo_bench.validation import claims
 from echo_bench.validation.cards import card_page, cards_of, index_page, verdicts_json
 from echo_bench.validation.claims import CLAIMS
 from echo_bench.validation.heatmap import draw_heatmap
-from echo_bench.validation.lab import DAMAGES, Response
+from echo_bench.validation.lab import Response
+from echo_bench.validation.ladders import drawn_ladder, filmed_ladder, motion_ladder
 from tests.byhand import result, score
 
 RISING, FLAT = np.array([0.0, 0.3, 0.6, 1.0]), np.zeros(4)
 ID = "fd_exp@dim-native"
+NEEDS_SAMPLES = "frdiv@react24-nan-aware-native"  # several per clip, and a damaged truth is one
+CLIPS = [SimpleNamespace(id=name, identities={"avatar": name}) for name in "ab"]
+KNOWN = {*motion_ladder(), *drawn_ladder(CLIPS), *filmed_ladder()}
 
 
 def found(**changed):
@@ -52,7 +57,7 @@ def test_a_broken_claim_is_named(changed, fault):
 
 def test_claims_name_known_damages_and_never_both_ways():
     for claim in CLAIMS.values():
-        assert {*claim.sees, *claim.blind} <= set(DAMAGES)
+        assert {*claim.sees, *claim.blind} <= KNOWN
         assert not {*claim.sees} & {*claim.blind}
 
 
@@ -61,17 +66,29 @@ def test_every_native_default_id_has_a_claim():
     from echo_bench.metrics import DEFAULT
 
     without = {id_ for id_ in DEFAULT if is_native(id_) and not claims.claim_of(id_).sees}
-    assert without == {
-        "frdiv@react24-nan-aware-native"
-    }  # needs several samples per clip, which a damaged truth has not
+    assert without == {NEEDS_SAMPLES}
+
+
+def test_every_measured_id_that_is_judged_has_a_claim():
+    from echo_bench.metric import Direction, is_native
+    from echo_bench.metrics import DEFAULT, EMBEDDED, METRICS
+
+    judged = [
+        id_
+        for id_ in (*DEFAULT, *EMBEDDED)
+        if not is_native(id_) and METRICS.get(id_).info.direction is not Direction.NONE
+    ]
+    assert [id_ for id_ in judged if not claims.claim_of(id_).sees] == []
 
 
 def test_pages_and_verdicts(tmp_path):
     cards = cards_of(found(freeze=Response(FLAT, {3: 1.0})))
     assert "**Does not hold:** does not see freeze." in card_page(cards[0], "here")
-    assert f"[`{ID}`](fd_exp-dim-native.md) | fails | does not see freeze" in index_page(cards, "here", "command")
+    assert f"[`{ID}`](fd_exp-dim-native.md) | fails | does not see freeze" in index_page(
+        cards, motion_ladder(), "here", "command"
+    )
     assert json.loads(verdicts_json(cards, "here")) == {ID: {"faults": ["does not see freeze"], "where": "here"}}
-    draw_heatmap(cards, tmp_path / "map.png")
+    draw_heatmap(cards, list(motion_ladder()), tmp_path / "map.png")
     assert (tmp_path / "map.png").read_bytes().startswith(b"\x89PNG")
 
 

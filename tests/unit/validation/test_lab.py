@@ -11,6 +11,7 @@ from echo_bench.pipeline.run import Session
 from echo_bench.pipeline.store import FeatureStore
 from echo_bench.testing.toy import toy_dyad
 from echo_bench.validation import lab
+from echo_bench.validation.ladders import motion_ladder
 from echo_bench.validation.methods import DamagedMotion
 from tests.native import MotionOnly
 
@@ -30,9 +31,8 @@ def found(tmp_path_factory):
         metrics=tuple(METRICS.get(id_) for id_ in IDS),
         store=FeatureStore(out / "store"),
     )
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(lab, "DAMAGES", ("shrink", "reverse", "sound-late", "harmless"))
-        return lab.climb(session, (3,), lambda _label: None)
+    ladder = {name: motion_ladder()[name] for name in ("shrink", "reverse", "sound-late", "harmless")}
+    return lab.climb(session, ladder, (3,), lambda _label: None)
 
 
 def test_what_an_id_is_for_rises_with_strength_and_is_told_from_few_clips(found):

@@ -9,9 +9,15 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from tests.soak.faults import Bench, Trial, ended, killed
+
+PATIENCE = 180
+"""Seconds in which a node comes up, on a machine that has much else to do."""
+
+TRIES = 4
+T = TypeVar("T")
 
 ACTOR = b"ray::_Worker"
 """How the processes of a run on Ray are titled."""
@@ -23,14 +29,25 @@ def two_nodes() -> Iterator[Any]:
     import ray
     from ray.cluster_utils import Cluster
 
-    nodes = Cluster(initialize_head=True, head_node_args={"num_cpus": 1})
+    nodes = patiently(lambda: Cluster(initialize_head=True, head_node_args={"num_cpus": 1}))
     try:
-        nodes.add_node(num_cpus=1)
-        nodes.wait_for_nodes()
+        patiently(lambda: nodes.add_node(num_cpus=1))
+        nodes.wait_for_nodes(PATIENCE)
         yield nodes
     finally:
         ray.shutdown()
         nodes.shutdown()
+
+
+def patiently(start: Callable[[], T]) -> T:
+    """Start a node; again where it took longer than the 30 s that Ray has for it, which a busy machine may not keep."""
+    for _ in range(TRIES):
+        try:
+            return start()
+        except Exception as error:  # Ray's own is of no other class
+            if "timed out during startup" not in str(error):
+                raise
+    return start()
 
 
 class RayBench(Bench):
@@ -67,8 +84,8 @@ def actor_killed(bench: RayBench, out: Path, rng: random.Random) -> Trial:
 
 def node_killed(bench: RayBench, out: Path, rng: random.Random) -> Trial:
     """A third node dies, with all that runs on it."""
-    extra = bench.cluster.add_node(num_cpus=1)
-    bench.cluster.wait_for_nodes()
+    extra = patiently(lambda: bench.cluster.add_node(num_cpus=1))
+    bench.cluster.wait_for_nodes(PATIENCE)
     run = bench.start(out)
     bench.some_time(rng)
     bench.cluster.remove_node(extra, allow_graceful=False)

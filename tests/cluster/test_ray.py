@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from echo_bench.errors import UnavailableError
 from echo_bench.pipeline.executors import Local, executor
 from echo_bench.processes import WorkerLostError
-from tests.cluster.faults import two_nodes
+from tests.cluster.faults import PATIENCE, patiently, two_nodes
 from tests.e2e.test_shards import everything, piece, work
 from tests.footage import left_right_clips
 
@@ -21,12 +23,22 @@ def cluster():
         yield nodes
 
 
-def node_of(item: int) -> tuple[int, str]:
-    """The square of a number, and where it was computed."""
+def where_two_meet(folder: Path) -> str:
+    """The node this is computed on, once another item is computed on another."""
+    import time
+
+    node = ray.get_runtime_context().get_node_id()
+    (folder / node).touch()
+    while len(list(folder.iterdir())) < 2:
+        time.sleep(0.05)
+    return node
+
+
+def slow_square(item: int) -> int:
     import time
 
     time.sleep(0.2)
-    return item * item, ray.get_runtime_context().get_node_id()
+    return item * item
 
 
 def fails(item: int) -> None:
@@ -40,12 +52,26 @@ def test_no_cluster_is_one_named_error(monkeypatch):
         executor("ray")
 
 
-def test_both_nodes_work(cluster):
+def test_both_nodes_work(cluster, tmp_path):
     where = executor("ray", address=cluster.address)
     assert where.workers == 2
-    results = dict(where.spread(node_of, list(range(12))))
-    assert {item: square for item, (square, _) in results.items()} == {n: n * n for n in range(12)}
-    assert len({node for _, node in results.values()}) == 2
+    # Neither ends before the other has begun, however busy this machine is.
+    assert len({node for _, node in where.spread(where_two_meet, [tmp_path, tmp_path])}) == 2
+
+
+def test_a_place_that_others_use_is_not_waited_for(cluster):
+    """One of two processors is taken all the time: the other one does everything."""
+    where = executor("ray", address=cluster.address)
+    other = ray.remote(num_cpus=1)(Other).remote()
+    ray.get(other.begin.remote())
+    assert dict(where.spread(slow_square, [1, 2, 3])) == {1: 1, 2: 4, 3: 9}
+
+
+class Other:
+    """Somebody else's work."""
+
+    def begin(self) -> None:
+        """Answered once it has a place."""
 
 
 def test_an_error_arrives_as_it_was(cluster):
@@ -62,13 +88,13 @@ def test_two_nodes_end_in_the_bytes_of_one_process(cluster, tmp_path):
 
 def test_a_dead_node_loses_nothing(cluster):
     """Its item is given to another, which has the same answer."""
-    extra = cluster.add_node(num_cpus=1)
-    cluster.wait_for_nodes()
-    results = executor("ray", address=cluster.address).spread(node_of, list(range(20)))
+    extra = patiently(lambda: cluster.add_node(num_cpus=1))
+    cluster.wait_for_nodes(PATIENCE)
+    results = executor("ray", address=cluster.address).spread(slow_square, list(range(20)))
     found = [next(results)]
     cluster.remove_node(extra, allow_graceful=False)
     found += results
-    assert {item: square for item, (square, _) in found} == dict(Local(1).spread(square_of, list(range(20))))
+    assert dict(found) == dict(Local(1).spread(square_of, list(range(20))))
 
 
 def square_of(item: int) -> int:

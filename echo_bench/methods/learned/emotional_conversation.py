@@ -5,7 +5,7 @@ head pose (changes, regressed) frame by frame, each reading what was shown befor
 together tells the emotion, and its loss pulls them towards one and the same feeling.
 
 Ours: the emotion is read from the avatar's own voice by a head trained on the labels of the train split's turns, since no label
-is given when generating; between turns it goes on reading.
+is given when generating; between turns it goes on reading. What is drawn besides gaze is which emotions an ambiguous voice is taken for.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from echo_bench.method import Capabilities
 from echo_bench.methods.learned.corpus import EMOTIONS, UNKNOWN, Batch
 from echo_bench.methods.learned.features import AUDIO, MOTION
 from echo_bench.methods.learned.method import Learned
-from echo_bench.methods.learned.network import Network
+from echo_bench.methods.learned.network import Network, noise
 from echo_bench.methods.learned.trainer import Recipe
 
 WIDTH = 128
@@ -27,6 +27,7 @@ POSE = range(52, 58)
 YAW, PITCH = 58, 59
 KINDS = len(EMOTIONS)
 OWN = 0.5  # share of training windows that are fed with what is made, as a clip to be generated is
+MOOD = 0.7  # deviation of what a draw adds to the logits of the emotions
 
 
 def cells(gaze: Tensor) -> Tensor:
@@ -49,6 +50,8 @@ def centres(cell: Tensor) -> Tensor:
 
 class ConversationNetwork(Network):
     """Emotion from the voice, a recurrent core, three heads and the collaborative classifier."""
+
+    liveliness = 1.5
 
     def __init__(self) -> None:
         super().__init__()
@@ -106,8 +109,9 @@ class ConversationNetwork(Network):
         return self.regression(motion, batch.target) | {"gaze": 0.05 * told, "emotion": together}
 
     def sample(self, batch: Batch, rng: torch.Generator) -> Tensor:
-        """Frame by frame; gaze is drawn."""
-        felt = self.emotion(batch.avatar_audio).softmax(-1)
+        """Frame by frame; gaze is drawn, and once per clip which emotions the voice is rather taken for."""
+        taken_for = MOOD * noise((len(batch.avatar_audio), 1, KINDS), rng, batch.avatar_audio)
+        felt = (self.emotion(batch.avatar_audio) + taken_for).softmax(-1)
         return self.unroll(batch, felt, None, rng)[0]
 
 

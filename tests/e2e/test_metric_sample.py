@@ -1,4 +1,6 @@
-"""The sample package of a metric of one's own: built, installed beside the suite, listed, and tested by its own tests."""
+"""The sample package of a metric of one's own: built and installed beside the suite's wheel in a fresh environment, listed, and tested
+by its own tests with the plug-in that the wheel brings.
+"""
 
 from __future__ import annotations
 
@@ -6,54 +8,79 @@ import os
 import shutil
 import subprocess
 import sys
+import sysconfig
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-SAMPLE = Path(__file__).resolve().parents[2] / "examples" / "echo-metric-sample"
+ROOT = Path(__file__).resolve().parents[2]
+SAMPLE = ROOT / "examples" / "echo-metric-sample"
 ID = "head_travel@sample-native"
+pytestmark = pytest.mark.slow
+
+
+@dataclass(frozen=True)
+class Fresh:
+    """An environment of its own: suite and sample are installed there, their dependencies are those of the present one."""
+
+    python: Path
+    site: Path
+    source: Path
+
+    def run(self, *command: str) -> subprocess.CompletedProcess[str]:
+        env = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+        done = subprocess.run(
+            [self.python, *command], check=False, cwd=self.source, env=env, capture_output=True, text=True
+        )
+        assert done.returncode in (0, 1), done.stderr
+        return done
 
 
 @pytest.fixture(scope="module")
-def installed(tmp_path_factory) -> tuple[Path, dict[str, str]]:
-    """The package's own folder, and an environment in which it is installed."""
-    folder = tmp_path_factory.mktemp("sample")
-    source, site = folder / "source", folder / "site"
+def fresh(tmp_path_factory) -> Fresh:
+    folder = tmp_path_factory.mktemp("fresh")
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder / "venv")], check=True)
+    python = folder / "venv" / "bin" / "python"
+    paths = {"base": str(folder / "venv"), "platbase": str(folder / "venv")}
+    site = Path(sysconfig.get_path("purelib", vars=paths))
+    source = folder / "source"
     shutil.copytree(SAMPLE, source, ignore=shutil.ignore_patterns("__pycache__", "*.lock"))
-    install = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", str(site), str(source)]
-    subprocess.run(install, check=True)
-    paths = [str(site), *filter(None, [os.environ.get("PYTHONPATH")])]
-    return source, {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
+    install = [sys.executable, "-m", "pip", "--python", str(python), "install", "--quiet", "--no-deps"]
+    subprocess.run([*install, str(ROOT), str(source)], check=True)
+    (site / "dependencies.pth").write_text(sysconfig.get_path("purelib") + "\n", "utf-8")
+    return Fresh(python, site, source)
 
 
-def suite(installed: tuple[Path, dict[str, str]], *options: str) -> subprocess.CompletedProcess[str]:
-    folder, env = installed
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "echo_bench.pytest_plugin", *options, "tests"]
-    return subprocess.run(command, check=False, cwd=folder, env=env, capture_output=True, text=True)
+def test_the_installed_suite_brings_the_plug_in(fresh):
+    code = (
+        "from importlib.metadata import distribution; import echo_bench.pytest_plugin as plugin; print(plugin.__file__);"
+        "print([e.name for e in distribution('echo-bench').entry_points if e.group == 'pytest11'])"
+    )
+    where, names = fresh.run("-c", code).stdout.splitlines()
+    assert Path(where).is_relative_to(fresh.site)
+    assert names == "['echo_bench.pytest_plugin']"
+    assert "--echo-baseline" in fresh.run("-m", "pytest", "--help").stdout
 
 
-@pytest.mark.slow
-def test_its_own_tests_pass(installed):
-    done = suite(installed)
+def test_its_own_tests_pass(fresh):
+    done = fresh.run("-m", "pytest", "-q", "tests")
     assert done.returncode == 0, done.stdout
     assert "6 passed" in done.stdout
 
 
-@pytest.mark.slow
-def test_its_tests_fail_when_its_metric_is_broken(installed):
-    module = Path(installed[1]["PYTHONPATH"].split(os.pathsep)[0]) / "echo_metric_sample" / "__init__.py"
+def test_its_tests_fail_when_its_metric_is_broken(fresh):
+    module = fresh.site / "echo_metric_sample" / "__init__.py"
     right = module.read_text("utf-8")
     module.write_text(right.replace("return abs(pred - truth)", "return pred - truth"), "utf-8")
     try:
-        done = suite(installed, "-k", "contract")
+        done = fresh.run("-m", "pytest", "-q", "tests", "-k", "contract")
     finally:
         module.write_text(right, "utf-8")
     assert done.returncode == 1
     assert f"{ID} breaks symmetry" in done.stdout
 
 
-@pytest.mark.slow
-def test_the_suite_finds_it_by_its_entry_point(installed):
-    code = "from echo_bench.metrics import METRICS; print(METRICS.origin('head_travel@sample-native'))"
-    done = subprocess.run([sys.executable, "-c", code], env=installed[1], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "echo-metric-sample"
+def test_the_suite_finds_it_by_its_entry_point(fresh):
+    code = f"from echo_bench.metrics import METRICS; print(METRICS.origin({ID!r}))"
+    assert fresh.run("-c", code).stdout.strip() == "echo-metric-sample"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
@@ -18,7 +19,8 @@ from echo_bench.importers.run import ImportRequest, import_files
 from echo_bench.media.decode import frames
 from echo_bench.metrics.own_ids import ids_of
 from echo_bench.shared_motion import shared_motion
-from tests.unit.importers.test_scoring import scores
+from tests.unit.datasets.trees import sound, text
+from tests.unit.importers.test_scoring import scored, scores
 
 STYLE_CLIPS = ("KristiNoem", "Obama_clip1", "andrew_clip_1")
 
@@ -70,6 +72,53 @@ def test_templates_of_liveportrait(shared, name, layout, count, fps):
     assert (len(recording.motion), recording.fps) == (count, fps)
     assert np.abs(recording.motion[:, :63]).max() < 0.1
     assert np.abs(recording.motion[:, 67:70]).max() < 30
+
+
+def test_templates_score_against_each_other(shared, tmp_path):
+    """Three templates at three frame rates, brought to one; a face of 90 % of its size is scored as that."""
+    request = ImportRequest(
+        "liveportrait",
+        shared / "arrays" / "liveportrait",
+        tmp_path / "avatar",
+        "template",
+        files="{id}.pkl",
+        resample=25.0,
+    )
+    frames_of = {name: clip.frames for name, clip in import_files(request).clips.items()}
+    assert frames_of == {"laugh": 54, "talking": 125, "d1": 13}
+    import_files(replace(request, to=tmp_path / "m"))
+    found = scores(tmp_path, f"folder:m={tmp_path / 'm'}")["m"]
+    assert found["fd_exp@dim-liveportrait70-native"].n == 3
+    assert found["mse_exp@dim-liveportrait70-native"].value == 0
+    assert found["corr_head@eb1-shared-native"].value == pytest.approx(1)
+
+
+def test_reactions_in_the_order_of_the_authors_are_scored(shared, tmp_path):
+    """The first row of the official val.csv, and the same with the roles swapped: truth and a calmer listener, attribute by attribute."""
+    lines = (shared / "arrays" / "react_splits" / "val.csv").read_text("utf-8").splitlines()[:2]
+    text(tmp_path / "val.csv", *lines)
+    (tmp_path / "data_indices.csv").symlink_to(shared / "arrays" / "react_splits" / "data_indices.csv")
+    user, avatar = lines[1].split(",")[-2:]
+    (tmp_path / "mine").mkdir()
+    for seed, path in enumerate((user, avatar)):
+        rows = np.random.default_rng(seed).random((751, 25)).round(3)
+        for scale, file in (
+            (1.0, tmp_path / f"val/Emotion/{path}.csv"),
+            (0.5, tmp_path / "mine" / f"{path.replace('/', '.')}.csv"),
+        ):
+            text(
+                file, ",".join(f"c{i}" for i in range(25)), *(",".join(f"{v:.4f}" for v in scale * row) for row in rows)
+            )
+        sound(tmp_path / f"val/Audio_files/{path}.wav")
+    import_files(ImportRequest("react", tmp_path / "mine", tmp_path / "m", "emotion-csv", files="{id}.csv"))
+    found = scored("react", tmp_path, f"folder:m={tmp_path / 'm'}", metrics=ids_of("react25"))
+    for part, columns in (("au", slice(0, 15)), ("va", slice(15, 17)), ("emotion", slice(17, 25))):
+        squares = [
+            np.mean((0.5 * np.random.default_rng(seed).random((751, 25)).round(3)[:750, columns]) ** 2)
+            for seed in (0, 1)
+        ]
+        assert found["m"][f"mse_{part}@dim-react25-native"].value == pytest.approx(np.mean(squares), rel=1e-2)
+        assert found["ground-truth"][f"mse_{part}@dim-react25-native"].value == 0
 
 
 def test_style_clips_score_against_each_other(shared, tmp_path):

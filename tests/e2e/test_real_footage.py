@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
+from echo_bench.clip import VideoRef
+from echo_bench.media.decode import frames
+from echo_bench.media.encode import write_video
 from echo_bench.methods import ALWAYS
 from echo_bench.pipeline.config import RunConfig
 from echo_bench.pipeline.extract import Report
@@ -109,6 +114,21 @@ def test_panels_are_scored_as_methods_without_truth(shared, tmp_path):
             assert found.interval is not None
     variance = {name: result.score("var_pose@dualtalk-tracker").value for name, result in panels.items()}
     assert variance["dim"] > variance["elp"]  # visible in the footage: DIM nods, ELP hardly moves
+
+
+def test_panels_of_infp_are_scored_as_methods(shared, tmp_path):
+    """The first two seconds of INFP's demo: the user and four published listeners side by side."""
+    (tmp_path / "clips").mkdir()
+    start = islice(frames(VideoRef(shared / "clips/infp_demo/listen-1.mp4", "")), 50)
+    write_video(tmp_path / "clips/listen-1.mp4", np.stack(list(start))[:, ::2, ::2], fps=25.0)
+    names, metrics = ("l2l", "rlhg", "dim", "infp"), ("var_pose@dualtalk-tracker", "track_coverage@tracker")
+    results = score(tmp_path / "clips", f"panels:user,{','.join(names)}", tmp_path, always=False, metrics=metrics)
+    for name in names:
+        assert results[name].failures == ()
+        assert results[name].score("track_coverage@tracker").value > 0.95
+    variance = [results[name].score("var_pose@dualtalk-tracker").value for name in names]
+    assert min(variance) > 0
+    assert len(set(variance)) == len(names)
 
 
 def test_a_video_without_a_face_fails_and_the_rest_completes(shared, footage, tmp_path):

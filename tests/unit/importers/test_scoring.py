@@ -32,8 +32,13 @@ def bring(format_: str, layout: str, path: Path, to: Path, **more: object) -> No
 
 def scores(root: Path, *methods: str, metrics: tuple[str, ...] = ()) -> dict[str, dict[str, ScorePart]]:
     """Method -> metric -> score of a run on a dataset `imported`, with the ground truth and the methods of these folders."""
+    return scored("imported", root, *methods, metrics=metrics)
+
+
+def scored(dataset: str, root: Path, *methods: str, metrics: tuple[str, ...] = ()) -> dict[str, dict[str, ScorePart]]:
+    """The same on another dataset."""
     config = RunConfig(
-        dataset="imported", root=root, methods=("ground-truth", *methods), always=False, metrics=metrics,
+        dataset=dataset, root=root, methods=("ground-truth", *methods), always=False, metrics=metrics,
         out=root / "out", store=root / "store",
     )  # fmt: skip
     session = open_run(config)

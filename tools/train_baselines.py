@@ -18,12 +18,25 @@ from echo_bench.datasets.base import DATASETS, DatasetOptions
 from echo_bench.methods import METHODS
 from echo_bench.methods.learned.checkpoint import FOLDER
 from echo_bench.methods.learned.method import Learned
-from tools.baselines.board import RIVALS, SIMPLE, SPLIT, YARDSTICKS, against, diversity, of_seed, score, spread
+from tools.baselines.board import (
+    DECIDING,
+    NATIVE,
+    RIVALS,
+    SIMPLE,
+    SPLIT,
+    YARDSTICKS,
+    against,
+    diversity,
+    of_seed,
+    score,
+    spread,
+)  # fmt: skip
 from tools.baselines.limits import write_limits
 from tools.baselines.pages import write_pages
 from tools.baselines.undrawn import Undrawn
 
 BOARD = Path("leaderboards/dyad-mini-test")
+OTHERS = 2  # reactions to one clip from the other seeds, which are scored on what decides alone
 
 
 def learned() -> list[str]:
@@ -59,7 +72,7 @@ def main() -> None:
     parser.add_argument("--methods", nargs="+", default=learned(), help="only these of the learned methods")
     parser.add_argument("--samples", type=int, default=3, help="reactions of a stochastic method to one clip")
     parser.add_argument(
-        "--rehearsals", type=int, default=0, help="further performances of each conversation to learn from"
+        "--rehearsals", type=int, default=4, help="further performances of each conversation to learn from"
     )
     parser.add_argument("--board", type=Path, default=BOARD, help="where the board is written")
     parser.add_argument("--train-only", action="store_true", help="stop before anything is scored")
@@ -70,10 +83,10 @@ def main() -> None:
         if given.train_only:
             continue
         simple = (*YARDSTICKS, *RIVALS, *(name for name in SIMPLE if name in METHODS)) if seed == first else ()
-        scored = given.out / f"seed-{seed}" / "scored"
-        seeds[str(seed)] = of_seed(
-            score((*simple, *given.methods), weights, scored, seed=0, samples=given.samples), weights
-        )
+        metrics, samples = (NATIVE, given.samples) if seed == first else (DECIDING, min(OTHERS, given.samples))
+        rows = (*simple, *given.methods)
+        results = score(rows, weights, given.out / f"seed-{seed}" / "scored", metrics, seed=0, samples=samples)
+        seeds[str(seed)] = of_seed(results, weights)
     if seeds:
         run = given.out / f"seed-{first}" / "scored"
         differences = against(run, given.methods)

@@ -33,14 +33,18 @@ RIVALS = ("static", "mean-face", "random", "shuffled", "mirror")
 SIMPLE = ("nn-audio", "nn-motion", "linear-regression", "mean-sequence", "constant-velocity", "prosody-rules")
 TOLD = ("appropriateness@eb1-native", "frcorr@react24-nan-aware-native")
 """What a listener has to beat its rivals on."""
+DIVERSITY = ("frvar@react24-nan-aware-native", "frdiv@react24-nan-aware-native")
+DECIDING = (*TOLD, *DIVERSITY)
 
 
-def score(methods: Sequence[str], weights: Path, out: Path, *, seed: int, samples: int) -> list[ResultFile]:
+def score(
+    methods: Sequence[str], weights: Path, out: Path, metrics: Sequence[str], *, seed: int, samples: int
+) -> list[ResultFile]:
     """Results of methods on the test split, with the checkpoints in `weights`; boards and results are written to `out`."""
     os.environ[OWN_FOLDER] = str(weights)
     dataset = Undrawn(out.parent / "stills")
     config = RunConfig(
-        dataset="dyad-mini", split=SPLIT, methods=tuple(methods), always=False, metrics=NATIVE, out=out,
+        dataset="dyad-mini", split=SPLIT, methods=tuple(methods), always=False, metrics=tuple(metrics), out=out,
         store=out.parent / "store", seed=seed, samples=samples,
     )  # fmt: skip
     session = Session(
@@ -49,7 +53,7 @@ def score(methods: Sequence[str], weights: Path, out: Path, *, seed: int, sample
         split=SPLIT,
         clips=tuple(dataset.clips(SPLIT)),
         methods=tuple(METHODS.get(name)() for name in methods),
-        metrics=tuple(METRICS.get(name) for name in NATIVE),
+        metrics=tuple(METRICS.get(name) for name in metrics),
         store=FeatureStore(config.store),
     )
     config.write()

@@ -14,7 +14,7 @@ SHORT = "It was trained for {seconds:.0f} s on one core; what longer training br
 WHY: Mapping[str, str] = {
     "ditto-dit": DEAF,
     "dawn-nar": DEAF,
-    "emotional-conversation": "It follows the avatar's own voice, and is fed with what it made, which drifts.",
+    "emotional-conversation": "The emotion that it shows is read from the avatar's own voice, which is silent while it listens.",
     "infp": "It hears both voices and does not see the user's face, which carries most of the affect here.",
 }
 WITHIN = (0.5, 1.5)  # of the truth's

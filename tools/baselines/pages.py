@@ -14,10 +14,8 @@ from echo_bench.leaderboard.board import Board
 from echo_bench.leaderboard.build import boards
 from echo_bench.report import style
 from echo_bench.report.bars import draw_bars
-from tools.baselines.board import RIVALS, TOLD
+from tools.baselines.board import DECIDING, DIVERSITY, RIVALS, TOLD
 from tools.baselines.samples import draw_samples
-
-DRAWN = (*TOLD, "frvar@react24-nan-aware-native", "frdiv@react24-nan-aware-native")
 
 
 def write_pages(
@@ -32,7 +30,7 @@ def write_pages(
     (folder / "against.md").write_text(against_table(differences) + shares_table(shares), "utf-8")
     rows = pd.read_parquet(run / "rows.parquet")
     with style.look():
-        for metric in DRAWN:
+        for metric in DECIDING:
             _bars(board, metric, rows, folder)
         draw_samples(run).savefig(folder / "samples.png", dpi=80, metadata={"Software": None})
 
@@ -61,11 +59,11 @@ def shares_table(shares: Mapping[str, Mapping[str, float]]) -> str:
         "",
         "## Diversity, as a share of that of the right reactions",
         "",
-        f"| method | {' | '.join(DRAWN[2:])} |",
+        f"| method | {' | '.join(DIVERSITY)} |",
         "|---|---|---|",
     ]
     for name, own in shares.items():
-        cells = (f"{own[metric]:.2f}" if metric in own else "one reaction" for metric in DRAWN[2:])
+        cells = (f"{own[metric]:.2f}" if metric in own else "one reaction" for metric in DIVERSITY)
         lines.append(f"| {name} | {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
 

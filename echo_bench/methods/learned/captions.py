@@ -95,7 +95,8 @@ def swing(rows: Tensor) -> Tensor:
     length = rows.shape[-1]
     power = 2.0 * (torch.fft.rfft(rows).abs() / length) ** 2
     hertz = torch.fft.rfftfreq(length, 1.0 / FPS, device=rows.device)
-    return power[..., (hertz >= BAND[0]) & (hertz <= BAND[1])].sum(-1)
+    within: Tensor = power[..., (hertz >= BAND[0]) & (hertz <= BAND[1])]
+    return within.sum(-1)
 
 
 def described(motion: Tensor, emotion: Tensor) -> Tensor:

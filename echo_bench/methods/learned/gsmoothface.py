@@ -10,6 +10,7 @@ blends the face into its target is left out. All other columns stay at their mea
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -28,7 +29,7 @@ HEADS, LAYERS = 4, 2
 def basis() -> Tensor:
     """Displacements (vertices moved * 3, lips) of the rig's jaw and mouth shapes, in millimetres."""
     shapes = load_rig().arkit
-    moved = torch.from_numpy(shapes.vertex).unique()
+    moved = torch.from_numpy(np.unique(shapes.vertex))
     found = torch.zeros(len(moved), 3, len(LIPS))
     for column, shape in enumerate(LIPS):
         part = slice(int(shapes.offsets[shape]), int(shapes.offsets[shape + 1]))

@@ -24,7 +24,11 @@ from echo_bench.methods.prosody import PER_FRAME, Prosody, listen, speaking
 
 LEAST = 20  # steps of speech (voiced steps) below which a stretch says nothing of its volume (pitch)
 BEAT = 12  # steps to either side in which a peak of loudness is the highest: about one per syllable
-MOST = 2 / 3  # share of the steps before above (below) which the middle of a stretch lies that is called more (less)
+DECIBELS, SEMITONES, PER_SECOND = (
+    3.0,
+    2.0,
+    1.0,
+)  # by how much a stretch is louder, higher, has more syllables that is called so
 FACES = {
     "loud": "lively",
     "quiet": "still",
@@ -35,28 +39,31 @@ FACES = {
 }
 
 
-def manner(values: NDArray[np.float64], start: int, known: NDArray[np.bool_], names: tuple[str, str]) -> list[str]:
-    """The name of more or of less if the values from `start` on, where they are known, lie above or below most of those before.
+def manner(
+    values: NDArray[np.float64], start: int, known: NDArray[np.bool_], least: float, names: tuple[str, str]
+) -> list[str]:
+    """The name of more or of less if the middle of the values from `start` on, where they are known, is `least` off that before.
 
     Examples
     --------
-    >>> manner(np.r_[np.arange(40.0), np.full(20, 35.0)], 40, np.ones(60, bool), ("loud", "quiet"))
+    >>> level = np.r_[np.full(40, -30.0), np.full(20, -24.0)]
+    >>> manner(level, 40, np.ones(60, bool), 3.0, ("loud", "quiet"))
     ['loud']
     """
     before, now = values[:start][known[:start]], values[start:][known[start:]]
     if min(len(before), len(now)) < LEAST:
         return []
-    below, above = ((before < np.median(now)).mean(), (before > np.median(now)).mean())
-    return [names[0]] if below > MOST else [names[1]] if above > MOST else []
+    more = np.median(now) - np.median(before)
+    return [names[0]] if more > least else [names[1]] if more < -least else []
 
 
 def tempo(level: NDArray[np.float64], loud: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Peaks of loudness per step of speech, within the last second of each step."""
+    """Peaks of loudness per second of speech, within the last second of each step."""
     windows = np.lib.stride_tricks.sliding_window_view(np.pad(level, BEAT, constant_values=-np.inf), 2 * BEAT + 1)
     peaks = (level >= windows.max(axis=1)) & (np.diff(level, prepend=level[0]) > 0) & loud
     seconds = np.ones(100)
     spoken = np.convolve(loud, seconds)[: len(level)]
-    return np.asarray(np.convolve(peaks, seconds)[: len(level)] / np.maximum(spoken, 1.0))
+    return np.asarray(100.0 * np.convolve(peaks, seconds)[: len(level)] / np.maximum(spoken, 50.0))
 
 
 def instruct(voice: Prosody, start: int) -> str:
@@ -69,11 +76,12 @@ def instruct(voice: Prosody, start: int) -> str:
     >>> instruct(Prosody(level, pitch), 200)
     'A loud, high voice: lively, raised brows.'
     """
-    loud = speaking(voice.level)
+    loud, voiced = speaking(voice.level), voice.pitch > 0
+    semitones = 12.0 * np.log2(np.where(voiced, voice.pitch, 1.0))
     found = [
-        *manner(voice.level, start, loud, ("loud", "quiet")),
-        *manner(voice.pitch, start, loud & (voice.pitch > 0), ("high", "low")),
-        *manner(tempo(voice.level, loud), start, loud, ("fast", "slow")),
+        *manner(voice.level, start, loud, DECIBELS, ("loud", "quiet")),
+        *manner(semitones, start, loud & voiced, SEMITONES, ("high", "low")),
+        *manner(tempo(voice.level, loud), start, loud, PER_SECOND, ("fast", "slow")),
     ]
     faces = dict.fromkeys(FACES[each] for each in found)
     return f"A {', '.join(found)} voice: {', '.join(faces)}." if found else ""

@@ -62,7 +62,7 @@ class MochaNetwork(DiffusionNetwork):
         return super().loss(tagged(batch, turns(batch.avatar_audio, batch.user_audio)))
 
     def _velocity(self, number: int, x: Tensor, times: Tensor, told: Tensor, voice: Tensor, given: Tensor) -> Tensor:
-        speech, tags = voice.split([AUDIO, len(TAGS)], dim=-1)
+        speech, tags = voice[..., :AUDIO], voice[..., AUDIO:]
         moved: Tensor = self.levels[number](x, times, speech, given, timed=False, style=self.tags(tags))
         return moved
 

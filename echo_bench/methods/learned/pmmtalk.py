@@ -40,7 +40,7 @@ STREAMS = ("visual", "text")
 
 def context(voice: Tensor) -> Tensor:
     """Mean spectra of the last frames and a one, (B, T, 13 * PAST + 1), of sound (B, T, 52)."""
-    frames = voice.unflatten(-1, (STEPS, AUDIO // STEPS)).mean(-2)
+    frames = voice.reshape(*voice.shape[:-1], STEPS, AUDIO // STEPS).mean(-2)
     late = [F.pad(frames, (0, 0, lag, 0))[:, : frames.shape[1]] for lag in range(PAST)]
     return torch.cat([*late, torch.ones_like(frames[..., :1])], dim=-1)
 
@@ -71,7 +71,7 @@ class PmmtalkNetwork(Network):
         penalty = RIDGE * len(rows) * torch.eye(rows.shape[1], dtype=torch.float64)
         self.sight.copy_(torch.linalg.solve(rows.mT @ rows + penalty, rows.mT @ lips))
         spectra = rows[:: -(-len(rows) // ROWS), : self.units.shape[1]].numpy()
-        self.units.copy_(torch.from_numpy(kmeans2(spectra, UNITS, minit="points", rng=0)[0]))
+        self.units.copy_(torch.from_numpy(kmeans2(spectra, UNITS, minit="++", rng=0)[0]))
 
     def streams(self, voice: Tensor) -> dict[str, Tensor]:
         """Rows (B, T, width) of the two streams that are made from a voice."""
@@ -93,7 +93,7 @@ class PmmtalkNetwork(Network):
         voice = batch.avatar_audio
         streams, chance = self.streams(voice), torch.rand(len(voice), 1, 1, device=voice.device)
         kept = {"visual": (chance >= MISSING).to(voice), "text": (chance < 1.0 - MISSING).to(voice)}
-        aligned = sum(contrast(self.enter(voice), streams[name]) for name in STREAMS)
+        aligned = torch.stack([contrast(self.enter(voice), streams[name]) for name in STREAMS]).sum()
         terms = motion_loss(self.face(voice, streams, kept), batch.target[..., :FACE])
         return terms | {"align": ALIGN * aligned}
 

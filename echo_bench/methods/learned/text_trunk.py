@@ -54,18 +54,13 @@ class Words(nn.Module):
         self.tokens = nn.Parameter(torch.randn(len(reads), WIDTH))
         self.read = nn.ModuleList(Attention(WIDTH, HEADS) for _ in range(LAYERS))
 
-    def summed(self, asked: Tensor) -> Tensor:
-        """Sum (B, T, width) of what is `asked` (B, T, concepts): 0, or how strongly."""
-        return asked[..., self.concepts] @ self.tokens
-
-    def forward(self, asked: Tensor) -> list[Beside]:
-        """For each block, what it adds to its rows (B, T, width) under what is `asked`."""
+    def forward(self, asked: Tensor) -> tuple[Tensor, list[Beside]]:
+        """What is `asked` (B, T, concepts: 0, or how strongly) as a sum (B, T, width), and what each block adds to its rows."""
         seen = asked[..., self.concepts]
         if not len(self.concepts):
-            return [torch.zeros_like] * LAYERS
-        strength = seen.amax(-1, keepdim=True)
-        bias = torch.where(seen > 0, 0.0, UNSAID)[:, None]
-        return [partial(self._add, read, strength, bias) for read in self.read]
+            return seen @ self.tokens, [torch.zeros_like] * LAYERS
+        strength, bias = seen.amax(-1, keepdim=True), torch.where(seen > 0, 0.0, UNSAID)[:, None]
+        return seen @ self.tokens, [partial(self._add, read, strength, bias) for read in self.read]
 
     def _add(self, read: nn.Module, strength: Tensor, bias: Tensor, rows: Tensor) -> Tensor:
         added: Tensor = strength * read(rows, self.tokens.expand(len(rows), -1, -1), bias)
@@ -93,11 +88,11 @@ class TextNetwork(DiffusionNetwork):
         return super().loss(_told(replace(batch, target=made), shown[:, None].expand(-1, made.shape[1], -1)))
 
     def _velocity(self, number: int, x: Tensor, times: Tensor, told: Tensor, voice: Tensor, given: Tensor) -> Tensor:
-        past, words = given.shape[1], self.words[number]
-        sound, asked = voice[..., :AUDIO], F.pad(voice[..., AUDIO:], (0, 0, past, 0))
+        sound, asked = voice[..., :AUDIO], F.pad(voice[..., AUDIO:], (0, 0, given.shape[1], 0))
+        style, beside = self.words[number](asked)
         moved: Tensor = self.levels[number](
             torch.cat([x, told], -1), times, sound, given,
-            timed=self.design.before > 0, style=words.summed(asked), beside=words(asked),
+            timed=self.design.before > 0, style=style, beside=beside,
         )  # fmt: skip
         return moved
 

@@ -153,7 +153,7 @@ def test_words_of_portraittalk_count_as_much_as_they_are_meant():
             net.sample(given, chance(), asked=asked) for asked in (None, 0.0 * said, 0.5 * said, said)
         )
         rows = torch.randn(1, LENGTH, 80)
-        added = [net.words[0](strength * said)[0](rows) for strength in (0.0, 1.0, 2.0)]
+        added = [net.words[0](strength * said)[1][0](rows) for strength in (0.0, 1.0, 2.0)]
     assert none.equal(heard)
     assert change(half, heard) > 1e-3
     assert change(half, whole) > 1e-3
@@ -164,13 +164,13 @@ def test_words_of_portraittalk_count_as_much_as_they_are_meant():
 def test_a_concept_that_is_not_asked_for_is_not_read():
     words = network("portraittalk").words[0]
     rows, said = torch.randn(1, LENGTH, 80), told("smile")
-    before = words(said)[0](rows)
+    before = words(said)[1][0](rows)
     with torch.no_grad():
         words.tokens[CONCEPTS.index("frown")] += 9.0
-    assert words(said)[0](rows).equal(before)
+    assert words(said)[1][0](rows).equal(before)
     with torch.no_grad():
         words.tokens[CONCEPTS.index("smile")] += 9.0
-    assert change(words(said)[0](rows), before) > 1e-2
+    assert change(words(said)[1][0](rows), before) > 1e-2
 
 
 def test_what_the_avatar_says_is_read_when_it_has_been_said():

@@ -71,16 +71,18 @@ class AmuseNetwork(Network):
         content, emotion, style = self.content(voice), self.emotion(voice), self.style(voice)
         condition, given = self.use(torch.cat([emotion, style], dim=-1))[:, None], target[:, :0]
         lips, rest = target[..., LIPS], target[..., REST]
-        return self._speech(voice) | {
-            "emotion": 0.1 * label_loss(self.tell(emotion), of_window(batch.emotion)),
+        return self.speech(voice, batch.emotion) | {
             "lips": flow_loss(lambda x, t: self.lips(x, t, content, given, timed=True), lips),
             "rest": flow_loss(
                 lambda x, t: self.rest(torch.cat([x, lips], -1), t, content, given, timed=True, style=condition), rest
             ),
         }
 
-    def _speech(self, voice: Tensor) -> dict[str, Tensor]:
-        """Sound rebuilt with latents of the other half of the window, and styles that are of one person in both."""
+    def speech(self, voice: Tensor, labels: Tensor) -> dict[str, Tensor]:
+        """What is learned of a sound (B, L, 52) with labels (B, L) alone.
+
+        Its emotion; the sound itself, rebuilt with latents of the other half of the window; styles that are of one person in both.
+        """
         middle = voice.shape[1] // 2
         halves = voice[:, :middle], voice[:, middle : 2 * middle]
         emotions, styles = [self.emotion(half) for half in halves], [self.style(half) for half in halves]
@@ -90,7 +92,8 @@ class AmuseNetwork(Network):
             rebuilt = rebuilt + F.mse_loss(self.rebuild(torch.cat([self.content(half), whole], dim=-1)), half)
         alike = F.normalize(styles[0], dim=-1) @ F.normalize(styles[1], dim=-1).T
         same = F.cross_entropy(ALIKE * alike, torch.arange(len(voice), device=voice.device))
-        return {"sound": 0.5 * rebuilt, "style": 0.1 * same}
+        feeling = label_loss(self.tell(self.emotion(voice)), of_window(labels))
+        return {"emotion": 0.1 * feeling, "sound": 0.5 * rebuilt, "style": 0.1 * same}
 
     def sample(
         self, batch: Batch, rng: torch.Generator, *, emotion: Tensor | None = None, style: Tensor | None = None

@@ -67,18 +67,25 @@ class OnRay:
         return cls(workers, gpus)
 
     def spread(self, work: Callable[[Item], Result], items: Sequence[Item]) -> Iterator[tuple[Item, Result]]:
-        """Each item with its result, as they come; those of a dead worker are given to the living."""
+        """Each item with its result, as they come; those of a dead worker are given to the living.
+
+        No worker is waited for that the cluster has no place for, because others use it: items go to those that have begun.
+        """
         import ray
         from ray.exceptions import RayActorError, RayTaskError
 
         waiting = deque(range(len(items)))
         tries = [0] * len(items)
-        idle = self._workers(work, min(self.workers, len(items)))
-        busy: dict[Any, tuple[Any, int]] = {}  # what is computed -> by whom, and of which item
-        while waiting or busy:
+        left = len(items)
+        idle: list[Any] = []
+        # Answers to come -> from whom, and to which item; at first, that a worker has begun.
+        busy: dict[Any, tuple[Any, int | None]] = {
+            worker.begin.remote(): (worker, None) for worker in self._workers(work, min(self.workers, len(items)))
+        }
+        while left:
             while waiting and idle:
-                worker, index = idle.pop(), waiting.popleft()
-                busy[worker.do.remote(items[index])] = (worker, index)
+                worker, item = idle.pop(), waiting.popleft()
+                busy[worker.do.remote(items[item])] = (worker, item)
             if not busy:
                 raise _lost()
             (done,), _ = ray.wait(list(busy), num_returns=1)
@@ -88,13 +95,16 @@ class OnRay:
             except RayTaskError as error:
                 raise error.cause from error
             except RayActorError as error:
-                tries[index] += 1
-                if tries[index] == TRIES:
-                    raise _lost() from error
-                waiting.append(index)
+                if index is not None:
+                    tries[index] += 1
+                    if tries[index] == TRIES:
+                        raise _lost() from error
+                    waiting.append(index)
                 continue
             idle.append(worker)
-            yield items[index], result
+            if index is not None:
+                left -= 1
+                yield items[index], result
 
     def _workers(self, work: Callable[[Any], Any], number: int) -> list[Any]:
         import ray
@@ -120,6 +130,9 @@ class _Worker:
     def __init__(self, work: Callable[[Any], Any], variables: dict[str, str]) -> None:
         os.environ.update(variables)
         self._work = work
+
+    def begin(self) -> None:
+        """Answered once this worker has a place."""
 
     def do(self, item: Any) -> Any:
         return self._work(item)

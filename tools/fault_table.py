@@ -45,10 +45,10 @@ def benches(folder: Path, *, ray: bool) -> Iterator[tuple[Any, Mapping[str, Any]
         yield ray_faults.RayBench(folder, cluster), ray_faults.FAULTS
 
 
-def trials_of(name: str, fault: Any, bench: Any, number: int) -> list[Trial]:
-    """Try one fault so many times."""
+def trials_of(name: str, fault: Any, bench: Any, seeds: range) -> list[Trial]:
+    """Try one fault with each seed."""
     trials = []
-    for seed in range(1, 1 + number):
+    for seed in seeds:
         out = bench.folder / "trial"
         trials.append(fault(bench, out, random.Random(seed)))
         print(f"{name}, seed {seed}: {trials[-1]}", file=sys.stderr, flush=True)
@@ -61,6 +61,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=50, help="kills of the run at random moments")
     parser.add_argument("--others", type=int, default=10, help="trials of every other fault")
+    parser.add_argument("--first", type=int, default=1, help="first seed, to go on with a table")
     parser.add_argument("--ray", action="store_true", help="on a Ray cluster of two nodes")
     options = parser.parse_args()
     # The runs are of this checkout, whatever the environment has installed: two states of the code would differ in every result.
@@ -71,7 +72,8 @@ def main() -> int:
         with benches(Path(name), ray=options.ray) as (bench, faults):
             print("| fault | tried | data lost | tracebacks | how the run that it met ended |\n|---|---|---|---|---|")
             for index, (what, fault) in enumerate(faults.items()):
-                trials = trials_of(what, fault, bench, options.others if index else options.kills)
+                number = options.others if index else options.kills
+                trials = trials_of(what, fault, bench, range(options.first, options.first + number))
                 lost += sum(not trial.whole for trial in trials)
                 if trials:
                     print(row(what, trials), flush=True)

@@ -2,8 +2,9 @@
 
     python -m tools.fuzz_readers READER [CORPUS] -max_total_time=60
 
-READER is `manifest`, `table`, `result`, `motion` or `probe`. CORPUS is a folder of files to start from; what libFuzzer finds is added
-to it. Further arguments are libFuzzer's. Importers have a fuzzer of their own, tools/fuzz_importers.py.
+READER is `manifest`, `table`, `result`, `motion`, `probe`, or `peld`, `m3c` or `bah` for the index of such a dataset. CORPUS is a
+folder of files to start from; what libFuzzer finds is added to it. Further arguments are libFuzzer's. Importers have a
+fuzzer of their own, tools/fuzz_importers.py.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import atheris
 
 with atheris.instrument_imports(include=["echo_bench", "json", "csv", "zipfile"]):
     from echo_bench.clip import MotionRef
-    from echo_bench.datasets.base import DatasetOptions
+    from echo_bench.datasets.base import DATASETS, DatasetOptions
     from echo_bench.datasets.folder import Folder
     from echo_bench.errors import EchoBenchError
     from echo_bench.media.probe import probe
@@ -28,6 +29,18 @@ with atheris.instrument_imports(include=["echo_bench", "json", "csv", "zipfile"]
 def manifest(path: Path) -> None:
     """Read a manifest, through to its clips."""
     Folder(DatasetOptions(path.parent, manifest=path)).clips("m")
+
+
+def published(name: str) -> Callable[[Path], None]:
+    """What opens the copy of a published dataset in whose root the file lies, and looks through it."""
+
+    def read(path: Path) -> None:
+        dataset = DATASETS.get(name)(DatasetOptions(path.parent))
+        for split in dataset.splits():
+            dataset.defects(split)
+            dataset.clips(split)
+
+    return read
 
 
 def motion(path: Path) -> None:
@@ -41,6 +54,9 @@ READERS: dict[str, tuple[str, Callable[[Path], object]]] = {
     "result": ("r.json", read_result),
     "motion": ("m.npz", motion),
     "probe": ("v.mp4", probe),
+    "peld": ("Dyadic_PELD.tsv", published("peld")),
+    "m3c": ("test.json", published("m3c")),
+    "bah": ("test.txt", published("bah")),
 }
 """Name -> the file it is given, and what reads it."""
 

@@ -23,12 +23,9 @@ from echo_bench.methods.learned.features import Rows
 from echo_bench.methods.prosody import PER_FRAME, Prosody, listen, speaking
 
 LEAST = 20  # steps of speech (voiced steps) below which a stretch says nothing of its volume (pitch)
-BEAT = 12  # steps to either side in which a peak of loudness is the highest: about one per syllable
-DECIBELS, SEMITONES, PER_SECOND = (
-    3.0,
-    2.0,
-    1.0,
-)  # by how much a stretch is louder, higher, has more syllables that is called so
+BEAT = 7  # steps to either side within which the peak of a syllable is the loudest
+# by how much a stretch is louder, higher, has more syllables that is called so:
+DECIBELS, SEMITONES, PER_SECOND = 3.0, 2.0, 1.0
 FACES = {
     "loud": "lively",
     "quiet": "still",
@@ -42,7 +39,7 @@ FACES = {
 def manner(
     values: NDArray[np.float64], start: int, known: NDArray[np.bool_], least: float, names: tuple[str, str]
 ) -> list[str]:
-    """The name of more or of less if the middle of the values from `start` on, where they are known, is `least` off that before.
+    """The name of more or of less if the mean of the values from `start` on, where they are known, is `least` off that before.
 
     Examples
     --------
@@ -53,17 +50,15 @@ def manner(
     before, now = values[:start][known[:start]], values[start:][known[start:]]
     if min(len(before), len(now)) < LEAST:
         return []
-    more = np.median(now) - np.median(before)
+    more = now.mean() - before.mean()
     return [names[0]] if more > least else [names[1]] if more < -least else []
 
 
-def tempo(level: NDArray[np.float64], loud: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Peaks of loudness per second of speech, within the last second of each step."""
+def beats(level: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Steps that are the loudest around, about one per syllable, as a rate whose mean is peaks per second."""
     windows = np.lib.stride_tricks.sliding_window_view(np.pad(level, BEAT, constant_values=-np.inf), 2 * BEAT + 1)
-    peaks = (level >= windows.max(axis=1)) & (np.diff(level, prepend=level[0]) > 0) & loud
-    seconds = np.ones(100)
-    spoken = np.convolve(loud, seconds)[: len(level)]
-    return np.asarray(100.0 * np.convolve(peaks, seconds)[: len(level)] / np.maximum(spoken, 50.0))
+    peaks = (level >= windows.max(axis=1)) & (np.diff(level, prepend=level[0]) > 0)
+    return np.where(peaks, 100.0, 0.0)
 
 
 def instruct(voice: Prosody, start: int) -> str:
@@ -81,7 +76,7 @@ def instruct(voice: Prosody, start: int) -> str:
     found = [
         *manner(voice.level, start, loud, DECIBELS, ("loud", "quiet")),
         *manner(semitones, start, loud & voiced, SEMITONES, ("high", "low")),
-        *manner(tempo(voice.level, loud), start, loud, PER_SECOND, ("fast", "slow")),
+        *manner(beats(voice.level), start, loud, PER_SECOND, ("fast", "slow")),
     ]
     faces = dict.fromkeys(FACES[each] for each in found)
     return f"A {', '.join(found)} voice: {', '.join(faces)}." if found else ""

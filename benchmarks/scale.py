@@ -3,7 +3,7 @@
     python -m benchmarks.scale [--clips 1000 10000] [--seconds 60 3600] [--workers 1 2 4] [--footage 8]
 
 Clips of the first part are features only (PSNR and SSIM of 250 frames each), kept and scored without any video; the second part decodes
-one clip of 64 px beside a second one, of each length; the third extracts `--footage` clips of 4 s and 256 px with each number of
+one clip of 64 px beside a second one, of each length; the third extracts `--footage` clips of 2 s and 256 px with each number of
 workers. Every line is measured in a process of its own.
 """
 
@@ -35,6 +35,7 @@ from echo_bench.pipeline.workers import Task, run_tasks
 
 IDS = ("psnr@piq", "ssim@piq")
 FRAMES = 250
+FOOTAGE_SECONDS = 2.0
 
 
 def peak() -> float:
@@ -88,10 +89,10 @@ def footage(count: int, workers: int, folder: Path) -> None:
     from benchmarks import suite_footage
 
     if not (folder / "clips").exists():
-        suite_footage.draw(folder / "clips", count, 4.0, 256)
-    paths = sorted((folder / "clips" / suite_footage.TRUTH).glob("*.mp4"))
+        suite_footage.draw(folder / "clips", count, FOOTAGE_SECONDS, 256)
+    paths = sorted((folder / "clips" / suite_footage.TRUTH).glob("*.mp4"))[:count]
     extract_all(
-        [video_job("face", VideoRef(path, file_sha256(path))) for path in paths], folder / f"w{workers}", workers
+        [video_job("face", VideoRef(path, file_sha256(path))) for path in paths], folder / f"{count}x{workers}", workers
     )
 
 

@@ -2,7 +2,7 @@
 
     python -m tools.fuzz_readers READER [CORPUS] -max_total_time=60
 
-READER is `manifest`, `table`, `result`, `motion`, `probe`, or `peld`, `m3c` or `bah` for the index of such a dataset. CORPUS is a
+READER is `manifest`, `table`, `result`, `motion`, `probe`, or `peld` or `m3c` for the index of such a dataset. CORPUS is a
 folder of files to start from; what libFuzzer finds is added to it. Further arguments are libFuzzer's. Importers have a
 fuzzer of their own, tools/fuzz_importers.py.
 """
@@ -56,7 +56,6 @@ READERS: dict[str, tuple[str, Callable[[Path], object]]] = {
     "probe": ("v.mp4", probe),
     "peld": ("Dyadic_PELD.tsv", published("peld")),
     "m3c": ("test.json", published("m3c")),
-    "bah": ("test.txt", published("bah")),
 }
 """Name -> the file it is given, and what reads it."""
 

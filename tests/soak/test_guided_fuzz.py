@@ -22,11 +22,8 @@ pytestmark = pytest.mark.soak
 ROOT = Path(__file__).parents[2]
 CLIPS = [{"id": "a", "user": {"video": "a.mp4", "panel": [0, 2]}, "avatar": {"video": "a.mp4", "panel": [1, 2]}}]
 
-CONTAINERS = [
-    ("deep3d", "coeff257"), ("flame", "dualtalk-truth"), ("flame", "emote"), ("flame", "lm-listener-p0"), ("flame", "dim"),
-    ("arkit", "named"),
-]  # fmt: skip
-"""One layout of each container: mat, npz, pickle, torch file, npy, table."""
+CONTAINERS = [("deep3d", "coeff257"), ("flame", "emote"), ("flame", "lm-listener-p0"), ("arkit", "named")]
+"""One layout of each container with a reader of ours: mat, pickle, torch file, table."""
 
 
 def lawful(reader: str, corpus: Path) -> None:
@@ -46,7 +43,7 @@ def lawful(reader: str, corpus: Path) -> None:
         (corpus / reader).write_text(texts[reader])
 
 
-@pytest.mark.parametrize("reader", ["manifest", "table", "result", "motion", "probe", "peld", "m3c", "bah"])
+@pytest.mark.parametrize("reader", ["manifest", "table", "result", "motion", "probe", "peld", "m3c"])
 def test_only_named_errors_come_out(reader, tmp_path):
     lawful(reader, tmp_path)
     fuzzed("tools.fuzz_readers", reader, str(tmp_path))

@@ -20,6 +20,7 @@ def validate_metrics(
     split: Annotated[str, typer.Option(help="Split of dyad-mini; its clips are damaged.")] = "test",
     limit: Annotated[int, typer.Option(min=3, help="Clips to damage.")] = 5,
     metrics: Annotated[str, typer.Option(help="a,b,c: ids; default all usual ones of the kind.")] = "",
+    damages: Annotated[str, typer.Option(help="a,b,c: damages; default all of the kind.")] = "",
     power_at: Annotated[str, typer.Option(help="a,b: numbers of clips at which power is told.")] = "3",
     pictures: Annotated[bool, typer.Option("--pictures", help="Draw dyad-mini, and damage what is drawn.")] = False,
     root: Annotated[Path | None, typer.Option(help="Footage to damage in place of dyad-mini.")] = None,
@@ -30,9 +31,10 @@ def validate_metrics(
     from echo_bench.cli import steps
     from echo_bench.validation.cards import cards_of
     from echo_bench.validation.lab import climb
+    from echo_bench.validation.ladders import part_of
     from echo_bench.validation.pages import write_pages
 
-    given = [f"--metrics {metrics}"] if metrics else []
+    given = [f"--{name} {value}" for name, value in (("metrics", metrics), ("damages", damages)) if value]
     if root:
         session, ladder = _footage(out.resolve(), root, layout, limit, names(metrics), seconds)
         where = f"footage, {len(session.clips)} clips of {seconds:g} s"
@@ -44,6 +46,7 @@ def validate_metrics(
     else:
         session, ladder = _native(out.resolve(), split, limit, names(metrics))
         where = f"dyad-mini/{split}, {len(session.clips)} clips"
+    ladder = part_of(ladder, names(damages))
     with steps.bars() as bar:
         sizes = [int(size) for size in names(power_at)]
         cards = cards_of(climb(session, ladder, sizes, bar.step("damage and score", len(ladder))))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from echo_bench.clip import DyadicClip
-from echo_bench.errors import DatasetError
+from echo_bench.errors import DatasetError, UnknownNameError
 from echo_bench.methods.truth import GroundTruth
 from echo_bench.validation.damages import MOTION
 from echo_bench.validation.methods import HARMLESS, SHIFT, SOUND_LATE, TINY, DamagedMotion, DelayedSound
@@ -82,6 +82,19 @@ def filmed_ladder() -> Ladder:
         SOUND_LATE: _SOUND,
         HARMLESS: harmless,
     }
+
+
+def part_of(ladder: Ladder, wanted: Sequence[str]) -> Ladder:
+    """Some damages of a ladder and ``harmless``; all of them where none is named.
+
+    Raises
+    ------
+    UnknownNameError
+        When a damage is not on the ladder.
+    """
+    if unknown := [name for name in wanted if name not in ladder]:
+        raise UnknownNameError(f"no damage is called {', '.join(unknown)}", fix=f"one of {', '.join(ladder)}")
+    return {name: rung for name, rung in ladder.items() if not wanted or name in wanted or name == HARMLESS}
 
 
 def _strangers(clips: Sequence[DyadicClip]) -> dict[str, str]:

@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 
 from echo_bench.clip import AudioRef, DyadicClip, Track, VideoRef, view_of
-from echo_bench.errors import DatasetError, NotApplicable
+from echo_bench.errors import DatasetError, NotApplicable, UnknownNameError
 from echo_bench.media.decode import frames
 from echo_bench.media.encode import write_video
 from echo_bench.media.hashing import file_sha256
 from echo_bench.motion_io import save_motion
 from echo_bench.simulator.people import read_people
 from echo_bench.validation.damages import LATE
-from echo_bench.validation.ladders import drawn_ladder, filmed_ladder, motion_ladder
+from echo_bench.validation.ladders import drawn_ladder, filmed_ladder, motion_ladder, part_of
 from echo_bench.validation.methods import HARMLESS
 from echo_bench.validation.pictures import GRAIN, LOOKS, ORDERS, AnotherFace, Coded, Looks, Reordered
 from echo_bench.validation.stretches import LOSSLESS, draw
@@ -120,6 +120,13 @@ def test_every_ladder_ends_in_something_harmless_and_says_what_it_does():
         assert HARMLESS in ladder
         assert all(rung.words.endswith(".") for rung in ladder.values())
         assert {rung.row(0.5).name for rung in ladder.values()} == {f"{name}-0.50" for name in ladder}
+
+
+def test_some_damages_of_a_ladder():
+    assert list(part_of(filmed_ladder(), ["freeze", "blur"])) == ["blur", "freeze", HARMLESS]
+    assert part_of(filmed_ladder(), []).keys() == filmed_ladder().keys()
+    with pytest.raises(UnknownNameError, match="no damage is called smear"):
+        part_of(filmed_ladder(), ["smear"])
 
 
 def test_one_person_has_no_stranger():

@@ -22,10 +22,10 @@ FEELINGS = [EMOTIONS.index(name) for name in ("joy", "sadness")]
 
 
 def moody(seed: int) -> Example:
-    """The jaw follows the voice, slowly; the joyful smile, the sad raise their inner brows; nothing that is heard tells which."""
+    """The jaw follows the voice, slowly; the joyful smile, the sad raise their inner brows, and both sound like it."""
     base, which = example(seed, 64), seed % 2
     said = base.inputs.avatar_audio.copy()
-    said[:] = np.sin(np.arange(64)[:, None] / 3 + np.random.default_rng(seed).uniform(0, 6))
+    said[:] = np.sin(np.arange(64)[:, None] / 3 + np.random.default_rng(seed).uniform(0, 6)) + which
     target = np.full((64, 61), 0.2, np.float32)
     target[:, JAW] += 0.15 * said[:, 0]
     target[:, (SMILE, BROW)[which]] += 0.4

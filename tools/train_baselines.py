@@ -36,7 +36,7 @@ from tools.baselines.pages import write_pages
 from tools.baselines.undrawn import Undrawn
 
 BOARD = Path("leaderboards/dyad-mini-test")
-OTHERS = 2  # reactions to one clip from the other seeds, which are scored on what decides alone
+OTHERS = 1  # reactions to one clip from the other seeds, which are scored on what decides alone
 
 
 def learned() -> list[str]:

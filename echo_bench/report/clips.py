@@ -63,9 +63,11 @@ def _seat(
 
 
 def _why_nothing(inputs: ReportInputs, clip: str, method: str) -> str:
-    """Why a method has no output for a clip, in the words of its rows."""
+    """Why a method has no output for a clip, in the words of its rows; those that were scored had one."""
     rows = inputs.rows
-    ended = rows[(rows["clip"] == clip) & (rows["method"] == method) & (rows["status"] != "ok")]
+    ended = rows[(rows["clip"] == clip) & (rows["method"] == method)]
+    if (ended["status"] == "ok").any():
+        return "was scored, and its output is no longer here or of another version: run `echo-bench run` again"
     if len(ended):
         first = ended.iloc[0]
         return f"{str(first['status']).upper()}: {first['reason']}"

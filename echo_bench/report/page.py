@@ -173,9 +173,11 @@ def _render(
 
 
 def _link(bundled: bool, attribute: str, path: str) -> Markup:
-    """``src`` or ``href`` of a file of the report; in a single file the script fills it in."""
-    name, value = (f"data-{attribute}", path) if bundled else (attribute, quote(path, safe="/@"))
-    return Markup('{}="{}"').format(name, value)
+    """``src`` or ``href`` of a file of the report; in a single file the script fills it in, when it is near or clicked."""
+    if not bundled:
+        return Markup('{}="{}"').format(attribute, quote(path, safe="/@"))
+    focusable = Markup('href="#" ') if attribute == "href" else ""
+    return focusable + Markup('data-{}="{}"').format(attribute, path)
 
 
 def _plot_groups(plots: Sequence[Plot]) -> list[tuple[str, list[Plot]]]:

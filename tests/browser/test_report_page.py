@@ -281,7 +281,6 @@ def test_a_single_file_plays_alone(browser, single_path, tmp_path):
     browser.get_log("browser")
     browser.get(alone.as_uri())
     browser.execute_script("window.videos = () => [...document.querySelectorAll('video')]")
-    wait_for(browser, "return [...document.querySelectorAll('#plots details[open] img')].every(i => i.src)")
     browser.execute_script("document.querySelector('#plots img').scrollIntoView()")
     wait_for(browser, "return document.querySelector('#plots img').naturalWidth > 0")
     browser.find_element(By.ID, "play").click()

@@ -21,15 +21,20 @@ function source(path) {
   const carrier = carriers.get(path);
   if (!carrier) return path;
   if (!addresses.has(path)) {
-    const bytes = Uint8Array.from(atob(carrier.textContent), (char) => char.charCodeAt(0));
+    const text = atob(carrier.textContent), bytes = new Uint8Array(text.length);
+    for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i);
     addresses.set(path, URL.createObjectURL(new Blob([bytes], { type: TYPES[path.split(".").pop()] })));
   }
   return addresses.get(path);
 }
-addEventListener("load", () => {
-  for (const node of all("[data-src]")) node.src = source(node.dataset.src);
-  for (const node of all("[data-href]")) node.href = source(node.dataset.href);
-});
+const nearView = new IntersectionObserver((entries) => {
+  for (const { target, isIntersecting } of entries) if (isIntersecting) { nearView.unobserve(target); target.src = source(target.dataset.src); }
+}, { rootMargin: "400px" });
+for (const picture of all("[data-src]")) nearView.observe(picture);
+addEventListener("click", (event) => {
+  const link = event.target.closest("[data-href]");
+  if (link) link.href = source(link.dataset.href);
+}, true);
 
 // ---- a link to something folded opens it ----
 function unfold() {

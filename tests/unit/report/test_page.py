@@ -10,9 +10,11 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from echo_bench.report.channels import CHANNELS, curve
+from echo_bench.report.clips import clip_payload
 from echo_bench.report.page import write_page
 from tests.reportbyhand import METHODS, RTL, SCRIPT, without_clips
 
@@ -188,3 +190,14 @@ def test_equal_inputs_give_an_equal_page(inputs, page, tmp_path):
     bare = without_clips(inputs)
     assert write_page(bare, tmp_path / "a").read_bytes() == write_page(bare, tmp_path / "b").read_bytes()
     assert "This report has no clips" in (tmp_path / "a" / "index.html").read_text("utf-8")
+
+
+def test_what_was_scored_and_is_gone_is_not_called_skipped(inputs):
+    """A row that lost its output since it was scored: other rows of it may be skipped for reasons of their own."""
+    rows = pd.DataFrame(
+        [("good", "first", "psnr@piq", "skipped", "no net"), ("good", "first", "ssim@piq", "ok", "")],
+        columns=["method", "clip", "metric", "status", "reason"],
+    )
+    clip = replace(inputs.clips[0], artefacts={})
+    told = seats(clip_payload(replace(inputs, rows=rows), clip, {}))["good"]["reason"]
+    assert told.startswith("was scored, and its output is no longer here")

@@ -18,16 +18,17 @@ def unmeasured(parts: Sequence[ResultPart]) -> dict[str, str]:
     Returns
     -------
     dict of str to str
-        In the order of the results; several reasons are joined.
+        In the order of the results; several reasons are joined. Those of yardsticks count where there are no others: they are
+        often about the yardstick itself.
     """
-    reasons: defaultdict[str, set[str]] = defaultdict(set)
+    reasons: defaultdict[str, tuple[set[str], set[str]]] = defaultdict(lambda: (set(), set()))
     measured = set()
     for part in parts:
         for score in part.scores:
-            reasons[score.metric].add(score.reason)
+            reasons[score.metric][part.method.uses_truth].add(score.reason)
             if score.status != "skipped":
                 measured.add(score.metric)
-    return {metric: "; ".join(sorted(why)) for metric, why in reasons.items() if metric not in measured}
+    return {metric: "; ".join(sorted(why or own)) for metric, (why, own) in reasons.items() if metric not in measured}
 
 
 def unmeasured_notes(why: Mapping[str, str]) -> list[str]:

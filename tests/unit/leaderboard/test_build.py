@@ -86,6 +86,13 @@ def test_an_id_that_all_skip_is_a_note_and_no_column():
     assert ranks(board) == {"a": 1, "b": 1}
 
 
+def test_why_an_id_was_not_measured_is_not_told_by_yardsticks():
+    halves = result("halves", score("psnr", 80.0), score("fid", None, reason="sets only"), uses_truth=True)
+    others = [result(name, score("psnr", 30.0), score("fid", None, reason="no weights")) for name in ("a", "b")]
+    assert "Not measured: fid (no weights)." in build([halves, *others]).notes
+    assert "Not measured: fid (sets only)." in build([halves, result("a", score("psnr", 30.0))]).notes
+
+
 def test_an_id_that_one_has_keeps_its_column():
     board = build([result("a", score("fid", 1.0)), result("b", score("fid", None), score("psnr", 3.0))])
     assert [column.metric for column in board.columns] == ["fid", "psnr"]

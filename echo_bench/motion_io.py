@@ -23,8 +23,8 @@ LARGEST = 2**30
 """Bytes that a motion file may unfold to: a day of the widest space."""
 # What the readers of zip and npy raise on damaged and on hostile files (MemoryError: a shape that no memory holds).
 _UNREADABLE = (
-    OSError, EOFError, KeyError, ValueError, TypeError, RuntimeError, MemoryError, SyntaxError, struct.error,
-    zipfile.BadZipFile, zlib.error, tokenize.TokenError,
+    OSError, EOFError, LookupError, ValueError, TypeError, AttributeError, OverflowError, RuntimeError, MemoryError,
+    SyntaxError, struct.error, zipfile.BadZipFile, zlib.error, tokenize.TokenError,
 )  # fmt: skip
 EPOCH = (1980, 1, 1, 0, 0, 0)  # numpy.savez stamps the present time into the file; equal motion must have equal bytes
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from echo_bench.datasets.manifest import ClipEntry, SideEntry
 from echo_bench.datasets.published import Published, Scan
-from echo_bench.datasets.windows import FRAMES, stack
+from echo_bench.datasets.windows import FRAMES, count
 from echo_bench.errors import EchoBenchError
 
 HOSTS = ("conan", "devi2", "fallon", "kimmel", "stephen", "trevor")
@@ -46,7 +46,7 @@ class L2L(Published):
         return Scan({split: entries for split, entries in clips.items() if entries}, defects)
 
     def _windows(self, avatar: str, user: str) -> int:
-        counts = [len(stack(self.root / name)) for name in (avatar, user)]
+        counts = [count(self.root / name) for name in (avatar, user)]
         if counts[0] != counts[1]:
             raise EchoBenchError(f"has {counts[0]} windows, and {user} has {counts[1]}", where=avatar)
         return counts[0]

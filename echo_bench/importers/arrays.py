@@ -9,12 +9,13 @@ from __future__ import annotations
 import io
 import lzma
 import math
+import struct
 import tokenize
 import zipfile
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +26,12 @@ from echo_bench.importers.mat5 import matrices
 MAX_BYTES = 512 * 2**20
 MAX_MEMBERS = 10_000
 MAX_HEADER = 4096
+MAX_DIMENSIONS, MAX_LENGTH = 8, 2**40
+UNREADABLE_HEADER = (
+    ValueError, SyntaxError, TypeError, LookupError, AttributeError, OverflowError, RecursionError, MemoryError,
+    struct.error, tokenize.TokenError,
+)  # fmt: skip
+"""What numpy's parser of headers raises for bytes that are none: it reads them as Python, and as the name of a type."""
 MAT_MAGIC = b"MATLAB 5.0 MAT-file"
 Array = NDArray[Any]
 
@@ -66,7 +73,7 @@ def read_npz(path: Path) -> dict[str, Array]:
         When it is no zip of npy members, or would unpack to more than 512 MiB.
     """
     raw = {name.removesuffix(".npy"): data for name, data in zip_members(path, ".npy", "npz").items()}
-    return {name: npy_of(data, path) for name, data in raw.items() if not _is_text_or_objects(data, path)}
+    return {name: npy_of(data, path) for name, data in raw.items() if _is_of_numbers(_header(data, path).dtype)}
 
 
 def zip_members(path: Path, suffix: str, kind: str) -> dict[str, bytes]:
@@ -92,6 +99,8 @@ def zip_members(path: Path, suffix: str, kind: str) -> dict[str, bytes]:
         EOFError,
         OSError,
         ValueError,
+        OverflowError,
+        struct.error,
     ) as error:
         raise FormatError(f"is no {kind}: {error}", where=path) from error
 
@@ -108,17 +117,46 @@ def npy_of(data: bytes, where: Path) -> Array:
     ------
     FormatError
     """
-    shape, fortran, dtype, offset = _header(data, where)
-    if dtype.hasobject or dtype.kind not in "biuf":
+    head = npy_head(data, len(data), where)
+    flat = np.frombuffer(data, head.dtype, offset=head.offset)
+    return flat.reshape(head.shape, order="F" if head.fortran else "C").astype(head.dtype.newbyteorder("="))
+
+
+class Head(NamedTuple):
+    """What an npy announces: its numbers begin at `offset` bytes."""
+
+    shape: tuple[int, ...]
+    fortran: bool
+    dtype: np.dtype[Any]
+    offset: int
+
+
+def npy_head(data: bytes, size: int, where: Path) -> Head:
+    """The head of an npy of numbers whose file is as long as it announces.
+
+    Parameters
+    ----------
+    data : bytes
+        Of the beginning of the file, at least `MAX_HEADER` + 16 of them where it has as many.
+    size : int
+        Bytes of the whole file.
+    where : Path
+
+    Raises
+    ------
+    FormatError
+        When it is no npy, holds objects, which only a pickle could restore, or is longer or shorter than announced.
+    """
+    head = _header(data, where)
+    if not _is_of_numbers(head.dtype):
         raise FormatError(
-            f"holds {'objects' if dtype.hasobject else dtype.name} instead of numbers",
+            f"holds {'objects' if head.dtype.hasobject else head.dtype.name} instead of numbers",
             where=where,
             fix="save plain arrays: objects would need a pickle, which can run code",
         )
-    if math.prod(shape) * dtype.itemsize != len(data) - offset:
-        raise FormatError(f"announces {shape} {dtype.name} and holds {len(data) - offset} bytes", where=where)
-    flat = np.frombuffer(data, dtype, offset=offset)
-    return flat.reshape(shape, order="F" if fortran else "C").astype(dtype.newbyteorder("="))
+    if math.prod(head.shape) * head.dtype.itemsize != size - head.offset:
+        raise FormatError(f"announces {head.shape} {head.dtype.name} and holds {size - head.offset} bytes", where=where)
+    return head
 
 
 def read_mat(path: Path, name: str) -> Array:
@@ -184,7 +222,7 @@ def member(arrays: Mapping[str, Any], name: str, shape: tuple[int | None, ...], 
     return numbers(arrays[name], name, shape, where)
 
 
-def _header(data: bytes, where: Path) -> tuple[tuple[int, ...], bool, np.dtype[Any], int]:
+def _header(data: bytes, where: Path) -> Head:
     stream = io.BytesIO(data)
     try:
         version = np.lib.format.read_magic(stream)
@@ -192,13 +230,12 @@ def _header(data: bytes, where: Path) -> tuple[tuple[int, ...], bool, np.dtype[A
             raise ValueError(f"version {version}")
         read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
         shape, fortran, dtype = read(stream, max_header_size=MAX_HEADER)
-    except (ValueError, SyntaxError, TypeError, RecursionError, MemoryError, tokenize.TokenError) as error:
+    except UNREADABLE_HEADER as error:
         raise FormatError(f"is no npy: {str(error)[:120]}", where=where) from error
-    if any(n < 0 for n in shape):
-        raise FormatError(f"announces the impossible shape {shape}", where=where)
-    return shape, fortran, dtype, stream.tell()
+    if len(shape) > MAX_DIMENSIONS or not all(0 <= n <= MAX_LENGTH for n in shape):
+        raise FormatError(f"announces the impossible shape {shape}"[:200], where=where)
+    return Head(shape, fortran, dtype, stream.tell())
 
 
-def _is_text_or_objects(data: bytes, where: Path) -> bool:
-    dtype = _header(data, where)[2]
-    return dtype.hasobject or dtype.kind not in "biuf"
+def _is_of_numbers(dtype: np.dtype[Any]) -> bool:
+    return not dtype.hasobject and dtype.kind in "biuf"

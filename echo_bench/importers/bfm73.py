@@ -56,6 +56,9 @@ def read_vico_bin(path: Path) -> Recording:
         if path.stat().st_size > MAX_BYTES:
             raise FormatError(f"is larger than {MAX_BYTES >> 20} MiB", where=path)
         data = torch.load(path, map_location="cpu", weights_only=True)
+        if not isinstance(data, dict):
+            raise FormatError(f"holds {type(data).__name__} instead of a dictionary", where=path)
+        arrays = {name: value.numpy() for name, value in data.items() if isinstance(value, torch.Tensor)}
     except pickle.UnpicklingError as error:
         fix = "nothing of it was run; save tensors only"
         raise UnsafePickleError("holds more than tensors, or is no torch file", where=path, fix=fix) from error
@@ -75,9 +78,6 @@ def read_vico_bin(path: Path) -> Recording:
         zipfile.BadZipFile,
     ) as error:  # what torch 2.13 raises for damaged files
         raise FormatError(f"is no torch file: {str(error)[:100]}", where=path) from error
-    if not isinstance(data, dict):
-        raise FormatError(f"holds {type(data).__name__} instead of a dictionary", where=path)
-    arrays = {name: value.numpy() for name, value in data.items() if isinstance(value, torch.Tensor)}
     found = arrays.get("angle.exp.trans")
     width = 70 if found is not None and found.shape[-1:] == (70,) else 73
     return Recording(_from_vico(member(arrays, "angle.exp.trans", (None, width), path)))

@@ -9,8 +9,11 @@ Memory is one ``(channels, channels)`` matrix, however many rows were seen.
 
 from __future__ import annotations
 
+import struct
+import tokenize
 import warnings
 import zipfile
+import zlib
 from os import PathLike
 from typing import Any
 
@@ -22,6 +25,11 @@ from echo_metrics.errors import MetricInputError, MetricWarning
 Floats = NDArray[np.floating[Any]]
 Matrix = NDArray[np.float64]
 
+UNREADABLE = (
+    LookupError, ValueError, AttributeError, TypeError, SyntaxError, EOFError, OverflowError, RuntimeError, MemoryError,
+    struct.error, tokenize.TokenError, zipfile.BadZipFile, zlib.error,
+)  # fmt: skip
+"""What numpy raises for an npz that is none: it reads the heads of arrays as Python, and as the names of types."""
 CHUNK = 8192  # rows turned to float64 at a time
 ROUNDING_FLOOR = 1e-9  # relative error of the variance above which `Moments.covariance` warns
 
@@ -215,7 +223,7 @@ class Moments:
         try:
             with np.load(path, allow_pickle=False) as file:
                 return cls(int(file["n"]), file["sum"], file["outer"])
-        except (KeyError, ValueError, AttributeError, TypeError, zipfile.BadZipFile) as error:
+        except UNREADABLE as error:
             raise MetricInputError(f"{path} does not hold moments written by Moments.save: {error}") from error
 
     def _require(self, least: int) -> None:

@@ -63,7 +63,7 @@ class AmuseNetwork(Network):
 
     def content(self, voice: Tensor) -> Tensor:
         """What is said in a window: (B, T, 52), each column with mean 0 and deviation 1 over time."""
-        return F.instance_norm(self.say(voice).mT).mT
+        return F.layer_norm(self.say(voice).mT, voice.shape[1:2]).mT  # instance_norm refuses a window of one frame
 
     def loss(self, batch: Batch) -> dict[str, Tensor]:
         """The latents of speech, and both flows under them."""

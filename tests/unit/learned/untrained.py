@@ -22,13 +22,16 @@ def learned() -> tuple[str, ...]:
 
 
 def network(name: str, examples: Sequence[Example] | None = None, seed: int = 0) -> Network:
-    """The network of a method with the scales of `examples`; what starts at zero (gates, first tokens) is moved off it."""
+    """The network of a method with the scales of `examples`; what starts at zero (gates, first tokens, means) is moved off it."""
     torch.manual_seed(seed)
     made = METHODS.get(name).network().eval()  # type: ignore[attr-defined]
     made.fit_scales(examples or corpus())
     with torch.no_grad():
         for weight in made.parameters():
             weight.add_(0.1 * torch.randn_like(weight))
+        for kept in made.buffers():
+            if kept.is_floating_point() and not kept.any():
+                kept.copy_(torch.randn_like(kept))
     return made  # type: ignore[no-any-return]
 
 

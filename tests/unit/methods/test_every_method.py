@@ -148,10 +148,15 @@ def test_the_past_does_not_change_with_the_future(name, cut, made, make, clips, 
     np.testing.assert_allclose(after[:past], before[:past], atol=2e-5)
 
 
+BY_A_DRAW = {"dice-talk": 100}
+"""Samples of methods that hear the rest of a voice only in the odds of what they draw: most draws come out the same."""
+
+
 @pytest.mark.parametrize("name", sorted(set(EVERY) - set(CAUSAL)))
-def test_what_is_not_called_causal_looks_ahead(name, made, make, clips, tmp_path):
-    before, after = made(name), rows(make(name, changed_from(clips[0], 90, tmp_path))[0])
-    assert np.abs(after[:80] - before[:80]).max() > 1e-4
+def test_what_is_not_called_causal_looks_ahead(name, make, clips, tmp_path):
+    changed, samples = changed_from(clips[0], 90, tmp_path), BY_A_DRAW.get(name, 1)
+    pairs = zip(make(name, samples=samples), make(name, changed, samples=samples), strict=True)
+    assert max(np.abs(rows(a)[:80] - rows(b)[:80]).max() for a, b in pairs) > 1e-4
 
 
 @pytest.mark.parametrize("name", learned())

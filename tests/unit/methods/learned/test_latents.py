@@ -179,7 +179,7 @@ def felt(seed: int) -> Example:
 
 @pytest.fixture(scope="module")
 def feeling():
-    return trained("emotional-conversation", [felt(seed) for seed in range(8)], 60, window=30, batch=8)
+    return trained("emotional-conversation", [felt(seed) for seed in range(8)], 80, window=30, batch=8)
 
 
 def shown(net, kind: int, seed: int = 0) -> torch.Tensor:
@@ -196,14 +196,16 @@ def test_the_emotion_is_read_from_the_voice(feeling):
 
 
 def test_gaze_and_pose_alone_show_the_emotion(feeling):
-    """The collaborative classifier tells the emotion of what was made, all but gaze and pose taken away."""
-    right = 0
-    for kind in (0, 1):
+    """The collaborative classifier tells what was made of one emotion from what was made of the other, the rest taken away."""
+    told: dict[int, list[float]] = {0: [], 1: []}
+    for kind, found in told.items():
         for seed in range(4):
             cues = torch.zeros(1, 40, 61)
             cues[..., [*POSE, YAW, PITCH]] = shown(feeling, kind, seed)[None][..., [*POSE, YAW, PITCH]]
-            right += int(feeling.judged(cues)[0, 1:3].argmax() == kind)
-    assert right >= 7  # of 8
+            logits = feeling.judged(cues)[0].detach()
+            found.append(float(logits[2] - logits[1]))
+    # Where the boundary lies differs from training to training, as it has never seen a face that stands still.
+    assert min(told[1]) > max(told[0]) + 0.5
 
 
 def divergence(one: torch.Tensor, other: torch.Tensor) -> float:

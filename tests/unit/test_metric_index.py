@@ -28,7 +28,7 @@ def test_every_page_is_linked_and_exists():
     assert linked == {page.name for page in PAGES.glob("*.md")} - {"README.md"}
 
 
-@pytest.mark.parametrize("page", ["README", "coefficient-distances", "displayed-affect"])
+@pytest.mark.parametrize("page", ["README", "coefficient-distances", "displayed-affect", "single-systems"])
 @pytest.mark.filterwarnings("default")
 def test_worked_example(page):
     flags = doctest.ELLIPSIS

@@ -14,6 +14,7 @@ from echo_bench.errors import NotApplicable
 from echo_bench.extractors.emotion import WORDS
 from echo_bench.metric import ClipFeatures
 from echo_bench.metrics import METRICS
+from echo_bench.metrics.behaviour import TRACK_COVERAGE
 from echo_bench.metrics.effnet import FID, LPIPS
 from echo_bench.metrics.emotion import ACC_FAN, ACC_FER, CCC_AROUSAL_EMONET, CCC_VALENCE_EMONET, recognised
 from echo_bench.metrics.identity import EB1_DLIB, EB1_PAIRED_DLIB, VICO22
@@ -47,6 +48,11 @@ def value(metric, found: ClipFeatures) -> float:
 
 def faces(pred: np.ndarray, truth: np.ndarray, clip: DyadicClip = CLIP) -> ClipFeatures:
     return features("dlib-face", "embedding", pred, truth, clip)
+
+
+def test_frames_without_a_face_are_counted():
+    """A face in every fourth of 40 frames."""
+    assert value(TRACK_COVERAGE, features("face", "detected", np.arange(40) % 4 == 0)) == 0.25
 
 
 def test_the_reference_is_the_frame_at_its_time():

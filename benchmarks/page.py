@@ -8,7 +8,6 @@ Needs selenium, Debian's chromium and chromium-driver. Figures are not drawn, fo
 from __future__ import annotations
 
 import argparse
-import shutil
 import tempfile
 from argparse import Namespace
 from collections.abc import Iterator
@@ -18,7 +17,6 @@ from unittest.mock import patch
 import numpy as np
 import pandas as pd
 from selenium import webdriver
-from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.support.ui import WebDriverWait
 
 from echo_bench.clip import Span
@@ -28,10 +26,10 @@ from echo_bench.report.inputs import ReportClip, ReportInputs, Trace
 from echo_bench.report.page import write_page
 from tests.byhand import result, score
 from tests.reportbyhand import make_video, track
+from tools.chromium import chromium
 
 LIMIT = 1.0
 PAINTED = "return performance.getEntriesByName('first-contentful-paint').map(e => e.startTime / 1000)[0]"
-FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--window-size=1400,1200")
 
 
 def make_inputs(sizes: Namespace, folder: Path) -> ReportInputs:
@@ -98,19 +96,12 @@ def main() -> None:
     for name, usual in (("methods", 20), ("clips", 100), ("metrics", 30), ("seconds", 10), ("rounds", 5)):
         parser.add_argument(f"--{name}", type=int, default=usual)
     sizes = parser.parse_args()
-    options = webdriver.ChromeOptions()
-    options.binary_location = shutil.which("chromium") or "chromium"
-    for flag in FLAGS:
-        options.add_argument(flag)
     with tempfile.TemporaryDirectory() as name, patch("echo_bench.report.page.write_plots", lambda *_: []):
         inputs = make_inputs(sizes, Path(name))
         page = write_page(inputs, Path(name) / "report")
         peer = bare_table(inputs, Path(name) / "bare.html")
-        browser = webdriver.Chrome(options=options, service=Service(shutil.which("chromedriver")))
-        try:
+        with chromium() as browser:
             ours, theirs = (sorted(paints(browser, path, sizes.rounds)) for path in (page, peer))
-        finally:
-            browser.quit()
         print(
             f"{sizes.methods} methods, {sizes.clips} clips, {sizes.metrics} metrics: {page.stat().st_size / 1e6:.1f} MB"
         )

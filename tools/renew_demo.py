@@ -11,18 +11,15 @@ from __future__ import annotations
 import argparse
 import io
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from PIL import Image
-from selenium import webdriver
-from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.support.ui import WebDriverWait
 
 from echo_bench.cli.demo_command import demo
 from echo_bench.leaderboard.collection import build_all
 from echo_bench.pipeline.store import write_atomic
+from tools.chromium import chromium
 
 ROOT = Path(__file__).parents[1]
 BOARDS = ROOT / "leaderboards"
@@ -32,7 +29,6 @@ DESKTOP = {"width": 1400, "height": 1050, "deviceScaleFactor": 1, "mobile": Fals
 PHONE = {"width": 390, "height": 844, "deviceScaleFactor": 2, "mobile": True}
 SHOTS = (("page.png", DESKTOP, "board"), ("page-clips.png", DESKTOP, "clips"), ("page-phone.png", PHONE, "clips"))
 """Picture, screen, and the part of the page that is scrolled to; the board is shown from the page's head."""
-FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--hide-scrollbars")
 HALFWAY = """
 const scrubber = document.getElementById('scrubber');
 scrubber.value = Math.round(scrubber.max / 2);
@@ -55,30 +51,16 @@ def publish(results: Path) -> list[str]:
 
 def photograph(page: Path) -> None:
     """Write the pictures of a page, of 256 colours each."""
-    with browser() as chromium:
+    with chromium("--hide-scrollbars") as browser:
         for name, screen, part in SHOTS:
-            chromium.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", screen)
-            chromium.get(page.as_uri())
-            chromium.execute_script(HALFWAY)
-            WebDriverWait(chromium, 60).until(lambda shown: shown.execute_script(SHOWN))
+            browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", screen)
+            browser.get(page.as_uri())
+            browser.execute_script(HALFWAY)
+            WebDriverWait(browser, 60).until(lambda shown: shown.execute_script(SHOWN))
             if part != "board":
-                chromium.execute_script("document.getElementById(arguments[0]).scrollIntoView()", part)
-            chromium.execute_async_script(DRAWN)
-            write_atomic(IMAGES / name, few_colours(chromium.get_screenshot_as_png()))
-
-
-@contextmanager
-def browser() -> Iterator[webdriver.Chrome]:
-    """A headless Chromium."""
-    options = webdriver.ChromeOptions()
-    options.binary_location = shutil.which("chromium") or "chromium"
-    for flag in FLAGS:
-        options.add_argument(flag)
-    opened = webdriver.Chrome(options=options, service=Service(shutil.which("chromedriver")))
-    try:
-        yield opened
-    finally:
-        opened.quit()
+                browser.execute_script("document.getElementById(arguments[0]).scrollIntoView()", part)
+            browser.execute_async_script(DRAWN)
+            write_atomic(IMAGES / name, few_colours(browser.get_screenshot_as_png()))
 
 
 def few_colours(png: bytes) -> bytes:

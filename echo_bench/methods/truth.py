@@ -67,6 +67,8 @@ class ShiftedAudio(GroundTruth):
 
     name = "shifted-audio"
     version = "2"
+    frames: float = SHIFT_FRAMES
+    """How late the sound is."""
 
     def generate(self, view: MethodView, *, seed: int, samples: int) -> list[Artefact]:
         """The truth with delayed sound.
@@ -79,7 +81,7 @@ class ShiftedAudio(GroundTruth):
         truth = truth_of(view)
         if truth.audio is None:
             raise NotApplicable("the avatar has no sound that could be shifted")
-        late = replace(truth.audio, delay=truth.audio.delay + SHIFT_FRAMES / view.fps)
+        late = replace(truth.audio, delay=truth.audio.delay + self.frames / view.fps)
         return [Artefact(view.clip_id, self.name, 0, seed, truth.video, late, truth.motion)]
 
 

@@ -29,7 +29,7 @@ def bad_input(case: Case) -> None:
         "no frames": partial(_cut, 0),
     }
     for what, change in broken.items():
-        _must_raise(case, what, changed(sample, change))
+        _must_raise(case, f"{what} in the prediction", changed(sample, change))
     frames = max(len(array) for arrays in sample.arrays.values() for array in arrays.values() if array.ndim)
     for what, kept in (("a single frame", 1), ("half of the frames", frames // 2)):
         _may_raise(case, what, changed(sample, partial(_cut, kept)))
@@ -51,28 +51,29 @@ def masked(case: Case) -> None:
 
 
 def _must_raise(case: Case, what: str, sample: ClipFeatures) -> None:
-    try:
-        value = case.metric.finalize(case.metric.clip([sample]))
-    except NAMED:
-        return
-    except Exception as error:
-        name = type(error).__name__
-        raise BrokenClauseError(f"{what} in the prediction raises {name} ({error}): raise MetricInputError") from error
-    raise BrokenClauseError(f"{what} in the prediction gives {value}: raise MetricInputError")
+    if (value := _tried(case, what, sample)) is not None:
+        raise BrokenClauseError(f"{what} gives {value}: raise MetricInputError")
 
 
 def _may_raise(case: Case, what: str, sample: ClipFeatures) -> None:
     low, high = case.info.range
-    try:
-        value = case.metric.finalize(case.metric.clip([sample]))
-    except NAMED:
+    value = _tried(case, what, sample)
+    if value is None:
         return
-    except Exception as error:
-        name = type(error).__name__
-        raise BrokenClauseError(f"{what} raises {name} ({error}): raise MetricInputError") from error
     inside = (low is None or value >= low) and (high is None or value <= high)
     if not (np.isfinite(value) and inside):
         raise BrokenClauseError(f"{what} gives {value}: raise MetricInputError")
+
+
+def _tried(case: Case, what: str, sample: ClipFeatures) -> float | None:
+    """The value, or None where the metric refuses the input by name."""
+    try:
+        return case.metric.finalize(case.metric.clip([sample]))
+    except NAMED:
+        return None
+    except Exception as error:  # whatever a metric throws that is not the named error breaks the clause
+        name = type(error).__name__
+        raise BrokenClauseError(f"{what} raises {name} ({error}): raise MetricInputError") from error
 
 
 def _filled(value: float, requirement: str, _name: str, array: Array) -> Array:

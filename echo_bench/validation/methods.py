@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import zlib
-from dataclasses import replace
 
 import numpy as np
 
@@ -11,7 +10,7 @@ from echo_bench.clip import MethodView, MotionRef
 from echo_bench.errors import NotApplicable
 from echo_bench.method import Artefact
 from echo_bench.methods.base import sample_of
-from echo_bench.methods.truth import GroundTruth, truth_of
+from echo_bench.methods.truth import GroundTruth, ShiftedAudio, truth_of
 from echo_bench.motion_io import load_motion
 from echo_bench.spaces import RIG61
 from echo_bench.validation.damages import MOTION, Rows, Scene
@@ -63,7 +62,7 @@ class DamagedMotion(GroundTruth):
         return [sample_of(self, view, self._damage(scene, self._level), seed=seed)]
 
 
-class DelayedSound(GroundTruth):
+class DelayedSound(ShiftedAudio):
     """The truth with its own sound late, by up to 8 frames.
 
     Parameters
@@ -76,21 +75,7 @@ class DelayedSound(GroundTruth):
 
     def __init__(self, level: float) -> None:
         self.name = f"{SOUND_LATE}-{level:.2f}"
-        self._frames = round(SHIFT * level)
-
-    def generate(self, view: MethodView, *, seed: int, samples: int) -> list[Artefact]:
-        """The truth with delayed sound.
-
-        Raises
-        ------
-        NotApplicable
-            When the avatar is not heard.
-        """
-        truth = truth_of(view)
-        if truth.audio is None:
-            raise NotApplicable("the avatar has no sound that could be shifted")
-        late = replace(truth.audio, delay=truth.audio.delay + self._frames / view.fps)
-        return [Artefact(view.clip_id, self.name, 0, seed, truth.video, late, truth.motion)]
+        self.frames = round(SHIFT * level)
 
 
 def _rows(ref: MotionRef | None) -> Rows:

@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from importlib.resources import files
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -13,33 +14,23 @@ import pytest
 from echo_bench.report.page import write_page
 from tests.reportbyhand import report_inputs
 
-FLAGS = (
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--window-size=1400,1200",
-)  # fmt: skip
+FLAGS = ("--disable-quic", "--disable-background-networking", "--disable-component-update", "--disable-sync")
 
 
 @pytest.fixture(scope="session")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator:
     """A Chromium driven by Selenium; skipped where either is absent, an error in CI."""
-    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    try:
-        from selenium import webdriver
-        from selenium.webdriver.chrome.service import Service
-    except ImportError:
-        webdriver = None
-    if not (chromium and driver and webdriver):
+    absent = [name for name in ("chromium", "chromedriver") if not shutil.which(name)]
+    absent += ["selenium"] if find_spec("selenium") is None else []
+    if absent:
         if os.environ.get("CI", "").lower() == "true":
-            raise RuntimeError("CI must have chromium, chromedriver and the Python package selenium")
-        pytest.skip("needs chromium, chromedriver (apt-get install chromium chromium-driver) and pip install selenium")
-    options = webdriver.ChromeOptions()
-    options.binary_location = chromium
-    for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('profile')}"):
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    opened = webdriver.Chrome(options=options, service=Service(driver))
-    yield opened
-    opened.quit()
+            raise RuntimeError(f"CI must have {', '.join(absent)}")
+        pytest.skip(f"needs {', '.join(absent)}: apt-get install chromium chromium-driver; pip install selenium")
+    from tools.chromium import chromium
+
+    profile = f"--user-data-dir={tmp_path_factory.mktemp('profile')}"
+    with chromium(*FLAGS, profile, logs={"browser": "ALL", "performance": "ALL"}) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from echo_model.config import TIME, EchoConfig
 from echo_model.corpus import Entry
+from echo_model.frames import to_video
 from echo_model.locate import face_mask
 from echo_model.masks import regions_from
 
@@ -30,9 +31,12 @@ class Sample:
         What is to be made.
     previous : Tensor of shape (N, previous, C, h, w)
     given : Tensor of shape (N,)
+    image : Tensor of shape (N, 3, H, W)
+        The reference image, in [-1, 1].
     still : Tensor of shape (N, 1, C, h, w)
+        Its latent.
     regions : Tensor of shape (N, 8)
-        Of the still.
+        Face and mouth in it.
     voice : Tensor of shape (N, 4 * (previous + current), audio)
     sounding : Tensor of shape (N, 4 * (previous + current))
         0 where there is no sound, for it lies before the conversation.
@@ -52,6 +56,7 @@ class Sample:
     latents: Tensor
     previous: Tensor
     given: Tensor
+    image: Tensor
     still: Tensor
     regions: Tensor
     voice: Tensor
@@ -114,7 +119,6 @@ def _target(entry: Entry, start: int, rng: np.random.Generator, config: EchoConf
     person, latents = entry.person, entry.latents()
     old, first = config.previous, TIME * start
     given = start >= old and rng.random() >= BLANK
-    look = int(rng.integers(len(person.stills)))
     previous = latents[start - old : start] if given else np.zeros_like(latents[:old])
     before = person.voice[first - TIME * old : first] if given else np.zeros_like(person.voice[: TIME * old])
     said = int(np.searchsorted(person.ends, first, side="right"))
@@ -122,8 +126,9 @@ def _target(entry: Entry, start: int, rng: np.random.Generator, config: EchoConf
         "latents": latents[start : start + config.current],
         "previous": previous,
         "given": np.array(given, np.float32),
-        "still": entry.looks()[look][None],
-        "regions": person.regions[look],
+        "image": to_video(entry.reference()).numpy(),
+        "still": entry.still(),
+        "regions": person.regions[0],
         "voice": np.concatenate([before, person.voice[first : first + TIME * config.current]]),
         "sounding": np.repeat(np.array([given, 1], np.float32), [TIME * old, TIME * config.current]),
         "words": np.append(person.words[:said], 0),

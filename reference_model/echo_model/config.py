@@ -125,6 +125,11 @@ class EchoConfig:
     encoders: tuple[str, ...] = ()
 
     @property
+    def shown(self) -> int:
+        """Pixels of the reference image per token, each way."""
+        return self.vae.size // self.grid
+
+    @property
     def grid(self) -> int:
         """Tokens of a latent frame, each way."""
         return self.vae.grid // self.patch

@@ -80,9 +80,14 @@ class Entry:
         """The latents (T / 4, C, h, w), mapped."""
         return np.load(suffixed(self.stem, ".latents.npy"), mmap_mode="r")  # type: ignore[no-any-return]
 
-    def looks(self) -> NDArray[np.float16]:
-        """Latents (R, C, h, w) of the stills, mapped."""
-        return np.load(suffixed(self.stem, ".looks.npy"), mmap_mode="r")  # type: ignore[no-any-return]
+    def still(self) -> NDArray[np.float16]:
+        """Latent (1, C, h, w) of the reference image."""
+        return np.load(suffixed(self.stem, ".still.npy"))  # type: ignore[no-any-return]
+
+    def reference(self) -> NDArray[np.uint8]:
+        """The reference image (H, W, 3): the first of the stills."""
+        image: NDArray[np.uint8] = self.frames()[self.person.stills[0]]
+        return image
 
     @property
     def length(self) -> int:

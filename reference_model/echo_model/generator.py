@@ -1,7 +1,8 @@
 """The avatar generator: a latent flow-matching transformer over [previous frames | noisy frames], window by window.
 
-Each of its blocks: self-attention, cross-attention to the reference image and the feeling, SDCM with the avatar's voice and the user,
-feed-forward. Times are given by scale and shift of the norms (AdaLN-zero); the previous frames stand at time 1, where a flow ends in data.
+Each of its blocks: self-attention, cross-attention to patches of the reference image and to the feeling, SDCM with the avatar's voice
+and the user, feed-forward. Times are given by scale and shift of the norms (AdaLN-zero); the previous frames stand at time 1, where a
+flow ends in data.
 """
 
 from __future__ import annotations
@@ -26,8 +27,10 @@ class Conditions:
 
     Attributes
     ----------
+    image : Tensor of shape (B, 3, H, W)
+        The reference image, in [-1, 1].
     reference : Tensor of shape (B, 1, C, h, w)
-        Latent of the reference image, as a still of four frames.
+        Its latent, as a still of four frames.
     voice : Tensor of shape (B, 4 * frames, audio)
         The avatar's sound, of the previous and the new latent frames.
     user : Tensor of shape (B, S, lcu width)
@@ -38,6 +41,7 @@ class Conditions:
         M_face and M_lip.
     """
 
+    image: Tensor
     reference: Tensor
     voice: Tensor
     user: Tensor
@@ -102,7 +106,7 @@ class Generator(nn.Module):
         self.enter = nn.Linear(3 * cell + 3, width)
         self.places = nn.Parameter(0.02 * torch.randn(config.grid**2, width))
         self.frames = nn.Parameter(0.02 * torch.randn(config.previous + config.current, 1, width))
-        self.image = nn.Linear(cell, width)
+        self.image = nn.Linear(3 * config.shown**2, width)
         self.voice = nn.Sequential(nn.Linear(config.audio * (1 + 2 * HEARD), width), nn.GELU(), nn.Linear(width, width))
         self.moments_heard = nn.Parameter(0.02 * torch.randn(TIME, width))
         self.user, self.feeling = (nn.Linear(config.lcu.width, width) for _ in range(2))
@@ -144,7 +148,7 @@ class Generator(nn.Module):
         known = torch.cat([given[:, None].expand(-1, old), torch.zeros_like(noisy[:, :, 0, 0, 0])], dim=1)
         moments = torch.cat([torch.ones_like(known[:, :old]), times[:, None].expand(-1, noisy.shape[1])], dim=1)
         rows, moment = self._tokens(frames, known, made), self.moment(waves(moments))
-        image = self.image(patches(made.reference, config.patch)).flatten(1, 2)
+        image = self.image(patches(made.image[:, None], config.shown)).flatten(1, 2)
         look = torch.cat([image + self.places, self.feeling(made.feeling)], dim=1)
         voice = self.voice(windows(made.voice)) + self.moments_heard
         inner = replace(made, voice=voice, user=self.user(made.user))

@@ -1,39 +1,35 @@
-"""Where face and mouth are in a still: learned from landmarks, so that no other net is needed to place the masks."""
+"""Where face and mouth are in a picture: learned from landmarks, so that no other net is needed to place the masks."""
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
 
-from echo_model.config import VaeConfig
 from echo_model.masks import Regions, regions_from
 
-COARSE = 4  # cells, each way, that the picture is pooled to
+SEEN = 32  # pixels, each way, that the picture is reduced to
+COARSE = 4  # cells, each way, that what was seen is pooled to
 
 
 class Locator(nn.Module):
-    """Regions of a still's latent.
+    """Regions of a picture."""
 
-    Parameters
-    ----------
-    config : VaeConfig
-    """
-
-    def __init__(self, config: VaeConfig) -> None:
+    def __init__(self) -> None:
         super().__init__()
         self.net = nn.Sequential(
-            nn.Conv2d(config.channels, 32, 3, padding=1), nn.SiLU(), nn.Conv2d(32, 32, 3, stride=2, padding=1), nn.SiLU(),
+            nn.AdaptiveAvgPool2d(SEEN), nn.Conv2d(3, 32, 4, stride=2, padding=1), nn.SiLU(),
+            nn.Conv2d(32, 32, 3, stride=2, padding=1), nn.SiLU(),
             nn.AdaptiveAvgPool2d(COARSE), nn.Flatten(), nn.Linear(32 * COARSE**2, 64), nn.SiLU(), nn.Linear(64, 8),
         )  # fmt: skip
 
-    def forward(self, still: Tensor) -> Tensor:
-        """Middles and radii (B, 8) of face and mouth in picture widths, in the order of :class:`Regions`; `still` is (B, 1, C, h, w)."""
-        found: Tensor = self.net(still[:, 0]).sigmoid()
+    def forward(self, image: Tensor) -> Tensor:
+        """Middles and radii (B, 8) of face and mouth in picture widths, in the order of :class:`Regions`, of images (B, 3, H, W)."""
+        found: Tensor = self.net(image).sigmoid()
         return found
 
-    def regions(self, still: Tensor) -> Regions:
+    def regions(self, image: Tensor) -> Regions:
         """The same as regions."""
-        return regions_from(self(still))
+        return regions_from(self(image))
 
 
 def face_mask(regions: Regions, grid: int) -> Tensor:

@@ -1,4 +1,4 @@
-"""The training loop of autoencoder and model: AdamW, warm-up and cosine decay, moving average of the weights, exact resume.
+"""The training loop of autoencoder and model: Muon and AdamW, warm-up and cosine decay, moving average of the weights, exact resume.
 
 Step ``k`` draws its data and its chance from (seed, k, rank) alone. So a run that is killed and resumed takes the same steps as one
 that is not, and ends, on the CPU of one machine, in the same bytes. Under ``torchrun`` every rank draws its own part of the batch.
@@ -30,6 +30,8 @@ from torch.distributed.device_mesh import init_device_mesh
 from torch.distributed.fsdp import fully_shard
 from torch.distributed.tensor import DTensor
 
+from echo_model.muon import Muon, matrices
+
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
@@ -40,10 +42,12 @@ class Recipe:
     steps, batch : int
         `batch` is per rank.
     rate : float
-        Highest learning rate, reached after `warmup` steps and lowered to zero along a cosine.
+        Highest learning rate of AdamW, reached after `warmup` steps and lowered to zero along a cosine.
+    turn : float
+        That of Muon, for the matrices inside the nets.
     warmup : int
     decay : float
-        Weight decay.
+        Weight decay of AdamW.
     average : float
         Decay of the exponential moving average, reached as steps go by (1 - 10 / (10 + step) at most).
     clip : float
@@ -55,25 +59,26 @@ class Recipe:
     steps: int
     batch: int
     rate: float
+    turn: float = 5e-3
     warmup: int = 100
     decay: float = 0.01
     average: float = 0.998
     clip: float = 1.0
     save_every: int = 100
 
-    def rate_at(self, step: int) -> float:
-        """Learning rate of a step, from 0.
+    def share(self, step: int) -> float:
+        """How much of the highest learning rates a step takes, from 0.
 
         Examples
         --------
         >>> recipe = Recipe(steps=200, batch=1, warmup=100, rate=1.0)
-        >>> recipe.rate_at(49), recipe.rate_at(100), round(recipe.rate_at(150), 3)
+        >>> recipe.share(49), recipe.share(100), round(recipe.share(150), 3)
         (0.5, 1.0, 0.5)
         """
         if step < self.warmup:
-            return self.rate * (step + 1) / self.warmup
+            return (step + 1) / self.warmup
         through = (step - self.warmup) / max(1, self.steps - self.warmup)
-        return self.rate * 0.5 * (1.0 + math.cos(math.pi * through))
+        return 0.5 * (1.0 + math.cos(math.pi * through))
 
 
 class Loop:
@@ -114,7 +119,13 @@ class Loop:
                 fully_shard(part, mesh=mesh)
         self.average = {name: value.detach().clone() for name, value in module.state_dict().items()}
         self.trained = [value for value in module.parameters() if value.requires_grad]
-        self.optimiser = torch.optim.AdamW(self.trained, lr=recipe.rate, weight_decay=recipe.decay, betas=(0.9, 0.98))
+        turned = matrices(module)
+        known = {id(value) for value in turned}
+        rest = [value for value in self.trained if id(value) not in known]
+        self.optimisers = (
+            Muon(turned, recipe.turn),
+            torch.optim.AdamW(rest, lr=recipe.rate, weight_decay=recipe.decay, betas=(0.9, 0.98)),
+        )
         self.recipe, self.seed, self.folder, self.device = recipe, seed, folder, device
         self.step, self.seconds = 0, 0.0
         self.curve: list[dict[str, float]] = []
@@ -149,16 +160,19 @@ class Loop:
         return gathered(self.module.state_dict())
 
     def _advance(self) -> dict[str, float]:
-        for group in self.optimiser.param_groups:
-            group["lr"] = self.recipe.rate_at(self.step)
+        share = self.recipe.share(self.step)
+        for optimiser, rate in zip(self.optimisers, (self.recipe.turn, self.recipe.rate), strict=True):
+            for group in optimiser.param_groups:
+                group["lr"] = share * rate
         rng = np.random.default_rng([self.seed, self.step, get_rank() if is_initialized() else 0])
         torch.manual_seed(int(rng.integers(2**62)))
         with torch.autocast(torch.device(self.device).type, torch.bfloat16, enabled=halves(self.device)):
             terms: dict[str, Tensor] = self.call(rng)
-        self.optimiser.zero_grad(set_to_none=True)
+        self.module.zero_grad(set_to_none=True)
         torch.stack(list(terms.values())).sum().backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(self.trained, self.recipe.clip)
-        self.optimiser.step()
+        for optimiser in self.optimisers:
+            optimiser.step()
         self._follow(min(self.recipe.average, 1.0 - 10.0 / (10.0 + self.step)))
         return {name: float(value.detach()) for name, value in terms.items()}
 
@@ -200,7 +214,7 @@ class Loop:
             "recipe": repr((self.recipe, self.seed)),
             "module": self.whole(),
             "average": gathered(self.average),
-            "optimiser": get_optimizer_state_dict(self.module, self.optimiser, options=self._options),
+            "optimisers": get_optimizer_state_dict(self.module, self.optimisers, options=self._options),
         }
 
     @property
@@ -216,7 +230,7 @@ class Loop:
         set_model_state_dict(self.module, state["average"], options=self._options)
         self.average = {name: value.detach().clone() for name, value in self.module.state_dict().items()}
         set_model_state_dict(self.module, state["module"], options=self._options)
-        set_optimizer_state_dict(self.module, self.optimiser, state["optimiser"], options=self._options)
+        set_optimizer_state_dict(self.module, self.optimisers, state["optimisers"], options=self._options)
         self.step, self.seconds, self.curve = state["step"], state["seconds"], state["curve"]
 
 

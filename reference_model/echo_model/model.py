@@ -58,6 +58,25 @@ class Turn:
     dialogue: Dialogue
 
 
+@dataclass(frozen=True, slots=True)
+class Avatar:
+    """Who is made.
+
+    Attributes
+    ----------
+    image : Tensor of shape (B, 3, H, W)
+        The reference image, in [-1, 1].
+    still : Tensor of shape (B, 1, C, h, w)
+        Its latent.
+    regions : Regions
+        Face and mouth in it.
+    """
+
+    image: Tensor
+    still: Tensor
+    regions: Regions
+
+
 @dataclass(slots=True)
 class Conversation:
     """What goes on from window to window; its size does not depend on how long it lasts.
@@ -107,7 +126,7 @@ class Echo(nn.Module):
         self.vae = VideoVae(config.vae) if encoders.video is None else PretrainedVae(config.vae, encoders.video)
         self.lcu = Lcu(config, encoders)
         self.generator = Generator(config)
-        self.locator = Locator(config.vae)
+        self.locator = Locator()
         self.register_buffer("voice_shift", torch.zeros(config.audio))
         self.register_buffer("voice_scale", torch.ones(config.audio))
 
@@ -126,39 +145,37 @@ class Echo(nn.Module):
 
     def still(self, image: Tensor) -> Tensor:
         """Latent (B, 1, C, h, w) of a reference image (B, 3, H, W) in [-1, 1]."""
-        return self.vae.encode(image[:, None].expand(-1, TIME, -1, -1, -1))
+        return self.vae.encode(image[:, None].expand(-1, TIME, -1, -1, -1), image)
 
-    def conditions(
-        self, turn: Turn, reference: Tensor, regions: Regions, before: Conversation
-    ) -> tuple[Conditions, Memory]:
+    def avatar(self, image: Tensor) -> Avatar:
+        """What is known of an avatar from its reference image (B, 3, H, W) in [-1, 1]."""
+        return Avatar(image, self.still(image), self.locator.regions(image))
+
+    def conditions(self, turn: Turn, avatar: Avatar, before: Conversation) -> tuple[Conditions, Memory]:
         """What the generator is given for a window, and the memory after it."""
         user, _, memory = self.lcu(replace(turn.user, voice=self.heard(turn.user.voice)), before.memory)
         feeling = self.lcu.feeling(turn.dialogue.words, turn.dialogue.sides, turn.dialogue.lengths)
-        face, lip = masks(regions, self.config.grid)
+        face, lip = masks(avatar.regions, self.config.grid)
         old = turn.voice.new_zeros(len(turn.voice), TIME * self.config.previous, turn.voice.shape[-1])
         voice = torch.cat([old if before.voice is None else before.voice, self.heard(turn.voice)], dim=1)
-        return Conditions(reference, voice, user, feeling, face, lip), memory
+        return Conditions(avatar.image, avatar.still, voice, user, feeling, face, lip), memory
 
-    def window(
-        self, turn: Turn, reference: Tensor, regions: Regions, before: Conversation, noise: Tensor
-    ) -> tuple[Tensor, Conversation]:
+    def window(self, turn: Turn, avatar: Avatar, before: Conversation, noise: Tensor) -> tuple[Tensor, Conversation]:
         """Latents (B, current, C, h, w) of the next window, and the conversation after it.
 
         Parameters
         ----------
         turn : Turn
-        reference : Tensor of shape (B, 1, C, h, w)
-        regions : Regions
-            Face and mouth of the reference image.
+        avatar : Avatar
         before : Conversation
         noise : Tensor of shape (B, current, C, h, w)
             Standard normal; the flow starts there, around the reference.
         """
-        made, memory = self.conditions(turn, reference, regions, before)
+        made, memory = self.conditions(turn, avatar, before)
         old = before.latents
         given = noise.new_full((len(noise),), float(old is not None))
         previous = noise.new_zeros(len(noise), self.config.previous, *noise.shape[2:]) if old is None else old
-        x, steps = self.generator.start(noise, reference), self.config.steps
+        x, steps = self.generator.start(noise, avatar.still), self.config.steps
         for k in range(steps):
             times = noise.new_full((len(noise),), k / steps)
             x = x + velocity(self._guided(x, times, previous, given, made), x, times) / steps
@@ -175,18 +192,16 @@ class Echo(nn.Module):
         return blank + self.config.guidance * (told - blank)
 
     @torch.inference_mode()
-    def stream(
-        self, turns: Iterator[Turn], reference: Tensor, regions: Regions, rng: torch.Generator
-    ) -> Iterator[Tensor]:
+    def stream(self, turns: Iterator[Turn], image: Tensor, rng: torch.Generator) -> Iterator[Tensor]:
         """Video (B, 4 * current, 3, H, W) in [-1, 1], window by window as the turns come.
 
-        `reference` is the image (B, 3, H, W) in [-1, 1]. All chance is drawn from `rng` on the CPU.
+        `image` is the reference (B, 3, H, W) in [-1, 1]. All chance is drawn from `rng` on the CPU.
         """
-        still, before = self.still(reference), Conversation()
-        shape = (len(still), self.config.current, *still.shape[2:])
+        avatar, before = self.avatar(image), Conversation()
+        shape = (len(image), self.config.current, *avatar.still.shape[2:])
         last: Tensor | None = None
         for turn in turns:
-            start = torch.randn(shape, generator=rng).to(still)
-            latents, before = self.window(turn, still, regions, before, start)
-            yield self.vae.decode(latents, reference, last)
+            start = torch.randn(shape, generator=rng).to(image)
+            latents, before = self.window(turn, avatar, before, start)
+            yield self.vae.decode(latents, image, last)
             last = (latents if last is None else torch.cat([last, latents], dim=1))[:, -self.vae.context :]

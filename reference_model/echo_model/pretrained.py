@@ -153,14 +153,15 @@ class PretrainedVae(Autoencoder):
         super().__init__(config)
         self.frozen = Frozen(net)
         with torch.no_grad():
-            found = tuple(self._moments(torch.zeros(1, TIME, 3, 64, 64))[0].shape[1:])
+            found = tuple(self._moments(torch.zeros(1, TIME, 3, 64, 64), torch.zeros(1, 3, 64, 64))[0].shape[1:])
         if found != (1, config.channels, 8, 8):
             raise ValueError(
                 f"the video autoencoder makes {TIME} frames of 64 x 64 pixels to latents {found}, and the model needs"
                 f" (1, {config.channels}, 8, 8): latents, channels, height, width"
             )
 
-    def _moments(self, video: Tensor) -> tuple[Tensor, Tensor]:
+    def _moments(self, video: Tensor, reference: Tensor) -> tuple[Tensor, Tensor]:
+        # The reference image is not looked at.
         clip = torch.cat([video[:, :1], video], dim=1).transpose(1, 2)
         found = self.frozen.net.encode(clip.to(self.frozen.net.dtype)).latent_dist
         mean, log_variance = (x.to(video.dtype)[:, :, 1:].transpose(1, 2) for x in (found.mean, found.logvar))

@@ -64,10 +64,9 @@ def sample(model: Echo, scene: Scene, seed: int) -> Iterator[NDArray[np.uint8]]:
     """
     device = model.voice_shift.device
     image = to_video(scene.image)[None].to(device)
-    regions = model.locator.regions(model.still(image))
     rng = torch.Generator().manual_seed(seed)
     left = len(scene.voice)
-    for video in model.stream(turns(model, scene), image, regions, rng):
+    for video in model.stream(turns(model, scene), image, rng):
         yield from to_frames(video[0])[:left]
         left -= video.shape[1]
 
@@ -77,7 +76,7 @@ def turns(model: Echo, scene: Scene) -> Iterator[Turn]:
     frames, device = TIME * model.config.current, model.voice_shift.device
     pictures = iter(scene.pictures)
     before: Tensor | None = None
-    mask: Tensor | None = None
+    looks: Tensor | None = None
     for start in range(0, len(scene.voice), frames):
         shown = list(islice(pictures, frames))
         if not shown and before is None:
@@ -86,9 +85,11 @@ def turns(model: Echo, scene: Scene) -> Iterator[Turn]:
         video = torch.cat([video, video[:, -1:].expand(-1, frames - video.shape[1], -1, -1, -1)], dim=1)
         # A latent frame depends on those before it, so frames before the window go along.
         known = video if before is None else torch.cat([before, video], dim=1)
-        latents, before = model.vae.encode(known)[:, -model.config.current :], known[:, -TIME * model.vae.context :]
-        if mask is None:
-            mask = face_mask(model.locator.regions(model.still(video[:, 0])), model.config.vae.grid)
+        if looks is None:  # the first picture is what the user's departures are from
+            looks = video[:, 0]
+            mask = face_mask(model.locator.regions(looks), model.config.vae.grid)
+        latents = model.vae.encode(known, looks)[:, -model.config.current :]
+        before = known[:, -TIME * model.vae.context :]
         user = UserWindow(latents, cut(scene.user_voice, start, frames).to(device), mask)
         yield Turn(user, cut(scene.voice, start, frames).to(device), said(scene, start).to(device))
 

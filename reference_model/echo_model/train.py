@@ -38,7 +38,7 @@ STAGE2 = Recipe(steps=3000, batch=4, rate=6e-4)
 RECIPES = {"vae": VAE, "stage1": STAGE1, "stage2": STAGE2}
 FACE, MOUTH = 2.0, 4.0  # by how much more errors in the face, and in the mouth, count than those behind
 LEAST = 0.25  # errors count by 1 / (1 - time), and that is taken as no less
-ROUGH = 0.3  # most noise on previous frames, in departures, so that errors of earlier windows are not believed
+ROUGH = 0.5  # most noise on previous frames, in departures, so that errors of earlier windows are not believed
 UNTOLD = 0.1  # share of windows without the user, for guidance
 TELL = 0.05  # weight of what the understanding paths must tell
 LOCATE = 1.0
@@ -80,7 +80,7 @@ class EchoTraining(nn.Module):
             user, told = self._understood(sample)
             feeling = self.model.lcu.feeling(sample.words, sample.sides, sample.lengths)
             told |= self._mood(sample)
-        located = self.model.locator(sample.still)
+        located = self.model.locator(sample.image)
         return {
             "flow": self._flow(sample, user, feeling),
             "places": LOCATE * F.l1_loss(located.float(), sample.regions),
@@ -91,7 +91,7 @@ class EchoTraining(nn.Module):
         regions = regions_from(sample.regions)
         face, lip = masks(regions, self.model.config.grid)
         voice = self.model.heard(sample.voice) * sample.sounding[..., None]
-        made = Conditions(sample.still, voice, user, feeling, face, lip)
+        made = Conditions(sample.image, sample.still, voice, user, feeling, face, lip)
         spread = self.model.generator.spread
         noise = self.model.generator.start(torch.randn_like(sample.latents), sample.still)
         times = torch.sigmoid(torch.randn(len(noise), device=noise.device) - 0.5)
@@ -234,6 +234,7 @@ def train_vae(
     config: EchoConfig, entries: Sequence[Entry], out: Path, recipe: Recipe, seed: int, device: str
 ) -> VideoVae:
     """The autoencoder of a run, trained, with the latents of all entries written."""
+    torch.manual_seed(seed)  # models of one folder share it, whatever they are
     vae = VideoVae(config.vae)
     if not (out / FITTED).is_file():
         training = VaeTraining(config.vae, entries, recipe.batch)
@@ -266,7 +267,7 @@ def fit_voice(model: Echo, entries: Sequence[Entry]) -> None:
 def fit_spread(model: Echo, entries: Sequence[Entry]) -> None:
     """Take the size of departures from the reference image from the corpus."""
     squares = [
-        np.square(entry.latents().astype(np.float32) - entry.looks()[:1].astype(np.float32)).mean((0, 2, 3))
+        np.square(entry.latents().astype(np.float32) - entry.still().astype(np.float32)).mean((0, 2, 3))
         for entry in entries
     ]
     spread = torch.from_numpy(np.sqrt(np.mean(squares, axis=0)))

@@ -2,8 +2,9 @@
 
 The four frames are folded into channels together, so that a latent frame is one small picture of 160 ms. Both coding and decoding look
 at the latent frame before, never at one after it: a stream can be decoded as it comes, and a window's first frame depends on how the
-last one ended. Decoding is also shown a reference image of the person: frames are that image, warped, with what it cannot show painted
-over it. So latents need to say how a face moves and hardly what it looks like, and what stands still costs nothing.
+last one ended. Both are also shown a reference image of the person. Latents say how frames depart from it; decoded frames are that
+image, warped, with what it cannot show painted over it. So latents need to say how a face moves and hardly what it looks like, and what
+stands still costs nothing.
 """
 
 from __future__ import annotations
@@ -17,7 +18,23 @@ from echo_model.config import TIME, VaeConfig
 FOLD = 4  # pixels folded into channels, each way
 QUIET = -3.0  # least log variance of latents: neighbours must decode alike, for the flow does not hit them exactly
 LEAST = 0.25  # least scale of a channel, in those of the liveliest: what says nothing is not blown up to unit variance
+CLEAR = 3.0  # by how much departures from the reference are enlarged for the encoder: most are small
+SQUARES = 4.0  # weight of squared errors beside absolute ones
 BARE = -1.0  # logit of the painted share before training: most is warped
+
+
+class PlaceNorm(nn.Module):
+    """Every place of a picture with unit mean square over its channels: a crop is treated as it is in the whole."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.scale, self.shift = nn.Parameter(torch.ones(width, 1, 1)), nn.Parameter(torch.zeros(width, 1, 1))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Pictures (N, width, H, W)."""
+        length = torch.rsqrt(x.float().square().mean(1, keepdim=True) + 1e-5)
+        out: Tensor = x * length.to(x.dtype) * self.scale.to(x.dtype) + self.shift.to(x.dtype)
+        return out
 
 
 class Res(nn.Module):
@@ -26,8 +43,8 @@ class Res(nn.Module):
     def __init__(self, width: int) -> None:
         super().__init__()
         self.body = nn.Sequential(
-            nn.GroupNorm(8, width), nn.SiLU(), nn.Conv2d(width, width, 3, padding=1),
-            nn.GroupNorm(8, width), nn.SiLU(), nn.Conv2d(width, width, 3, padding=1),
+            PlaceNorm(width), nn.SiLU(), nn.Conv2d(width, width, 3, padding=1),
+            PlaceNorm(width), nn.SiLU(), nn.Conv2d(width, width, 3, padding=1),
         )  # fmt: skip
         nn.init.zeros_(self.body[-1].weight)  # type: ignore[arg-type]
 
@@ -72,17 +89,30 @@ class Autoencoder(nn.Module):
     shift: Tensor
     scale: Tensor
 
-    def moments(self, video: Tensor) -> tuple[Tensor, Tensor]:
-        """Mean and log variance (B, T / 4, C, h, w) of the latents of video (B, T, 3, H, W) in [-1, 1]; T a multiple of 4."""
+    def moments(self, video: Tensor, reference: Tensor) -> tuple[Tensor, Tensor]:
+        """Mean and log variance (B, T / 4, C, h, w) of latents.
+
+        Parameters
+        ----------
+        video : Tensor of shape (B, T, 3, H, W)
+            In [-1, 1]; T a multiple of 4.
+        reference : Tensor of shape (B, 3, H, W)
+            The person, in [-1, 1].
+
+        Raises
+        ------
+        ValueError
+            When T is none.
+        """
         if video.shape[1] % TIME:
             raise ValueError(
                 f"video of {video.shape[1]} frames: give a multiple of {TIME}, for a latent frame is {TIME} frames"
             )
-        return self._moments(video)
+        return self._moments(video, reference)
 
-    def encode(self, video: Tensor) -> Tensor:
-        """Latents (B, T / 4, C, h, w) with about unit variance per channel, without noise."""
-        mean = self.moments(video)[0]
+    def encode(self, video: Tensor, reference: Tensor) -> Tensor:
+        """Latents (B, T / 4, C, h, w) with about unit variance per channel, without noise; as :meth:`moments`."""
+        mean = self.moments(video, reference)[0]
         return (mean - self.shift[:, None, None]) / self.scale[:, None, None]
 
     def decode(self, latents: Tensor, reference: Tensor, before: Tensor | None = None) -> Tensor:
@@ -108,7 +138,7 @@ class Autoencoder(nn.Module):
     def _raw(self, latents: Tensor) -> Tensor:
         return latents * self.scale[:, None, None] + self.shift[:, None, None]
 
-    def _moments(self, video: Tensor) -> tuple[Tensor, Tensor]:
+    def _moments(self, video: Tensor, reference: Tensor) -> tuple[Tensor, Tensor]:
         raise NotImplementedError
 
     def _pictures(self, latents: Tensor, reference: Tensor, before: Tensor | None) -> Tensor:
@@ -128,7 +158,7 @@ class VideoVae(Autoencoder):
         super().__init__(config)
         fine, coarse, channels, cell = 2 * config.width, 4 * config.width, config.channels, FOLD**2
         self.look = nn.Sequential(
-            nn.Conv2d(3 * TIME * cell, fine, 3, padding=1), Res(fine),
+            nn.Conv2d(3 * (TIME + 1) * cell, fine, 3, padding=1), Res(fine),
             nn.Conv2d(fine, coarse, 4, stride=2, padding=1), Res(coarse),
         )  # fmt: skip
         self.join = Joined(coarse, 2 * channels)
@@ -145,16 +175,17 @@ class VideoVae(Autoencoder):
         nn.init.zeros_(self.move.weight)
         nn.init.zeros_(self.move.bias)  # type: ignore[arg-type]
 
-    def _moments(self, video: Tensor) -> tuple[Tensor, Tensor]:
-        size, frames = video.shape[:2]
-        folded = F.pixel_unshuffle(video.reshape(size * frames // TIME, TIME * 3, *video.shape[-2:]), FOLD)
-        seen = self.look(folded).unflatten(0, (size, frames // TIME))
+    def _moments(self, video: Tensor, reference: Tensor) -> tuple[Tensor, Tensor]:
+        size, count = video.shape[0], video.shape[1] // TIME
+        away = CLEAR * (video - reference[:, None]).reshape(size * count, TIME * 3, *video.shape[-2:])
+        shown = torch.cat([away, reference.repeat_interleave(count, dim=0)], dim=1)
+        seen = self.look(F.pixel_unshuffle(shown, FOLD)).unflatten(0, (size, count))
         mean, log_variance = self.join(seen).chunk(2, dim=2)
         return mean, log_variance.clamp(QUIET, 6)
 
     def reconstruct(self, video: Tensor, reference: Tensor) -> tuple[Tensor, Tensor]:
         """Video through noisy latents, and their divergence from the standard normal: for training."""
-        mean, log_variance = self.moments(video)
+        mean, log_variance = self.moments(video, reference)
         latents = mean + torch.randn_like(mean) * (0.5 * log_variance).exp()
         divergence = 0.5 * (mean**2 + log_variance.exp() - 1 - log_variance).mean()
         return self._pictures(latents, reference, None), divergence
@@ -202,7 +233,9 @@ def warped(pictures: Tensor, moves: Tensor) -> Tensor:
 
 
 def video_loss(made: Tensor, video: Tensor, weight: Tensor) -> dict[str, Tensor]:
-    """What makes a reconstruction look right: pixels, edges at three scales, and change over time (all L1).
+    """What makes a reconstruction look right: pixels, edges at three scales, change over time (L1), and squares of pixels and change.
+
+    Squares do not let what moves seldom, as lips do, be left at its median.
 
     Parameters
     ----------
@@ -210,8 +243,14 @@ def video_loss(made: Tensor, video: Tensor, weight: Tensor) -> dict[str, Tensor]
     weight : Tensor of shape (B, 1, H, W)
         How much each place counts.
     """
-    wrong = weight[:, None] * (made - video)
-    terms = {"pixels": wrong.abs().mean(), "change": wrong.diff(dim=1).abs().mean()}
+    away = made - video
+    wrong, change = weight[:, None] * away, away.diff(dim=1)
+    squares = (wrong * away).mean() + (weight[:, None] * change.square()).mean()
+    terms = {
+        "pixels": wrong.abs().mean(),
+        "change": (weight[:, None] * change.abs()).mean(),
+        "squares": SQUARES * squares,
+    }
     wrong = wrong.flatten(0, 1)
     edges = []
     for _ in range(3):

@@ -42,6 +42,6 @@ def write(folder: Path, config: EchoConfig = CONFIG, *, latents: bool = True, se
             if latents:
                 shape = (config.vae.channels, grid, grid)
                 np.save(suffixed(stem, ".latents.npy"), rng.standard_normal((FRAMES // 4, *shape)).astype(np.float16))
-                np.save(suffixed(stem, ".looks.npy"), rng.standard_normal((2, *shape)).astype(np.float16))
+                np.save(suffixed(stem, ".still.npy"), rng.standard_normal((1, *shape)).astype(np.float16))
             write_person(stem, f"{clip}.{other}", person(rng, config))
     return folder

@@ -11,14 +11,14 @@ from echo_model.generator import Conditions, windows
 from echo_model.masks import masks
 from echo_model.sdcm import attention
 
-from tests.unit.echo_model.small import CONFIG, REGIONS, model
+from tests.unit.echo_model.small import CONFIG, REGIONS, image, model
 
 
 def made() -> Conditions:
     rng = torch.Generator().manual_seed(3)
     face, lip = masks(REGIONS, CONFIG.grid)
     return Conditions(
-        torch.randn(1, 1, 4, 8, 8, generator=rng), torch.randn(1, 28, CONFIG.audio, generator=rng),
+        image(), torch.randn(1, 1, 4, 8, 8, generator=rng), torch.randn(1, 28, CONFIG.audio, generator=rng),
         torch.randn(1, 16, 16, generator=rng), torch.randn(1, 2, 16, generator=rng), face, lip,
     )  # fmt: skip
 
@@ -52,6 +52,11 @@ def test_every_token_knows_the_masks(name):
     """Also where no module multiplies by them."""
     net, told = model(replace(CONFIG, switches=Switches(sdcm=False))), made()
     assert not torch.equal(clean(net, told), clean(net, replace(told, **{name: 1 - getattr(told, name)})))
+
+
+def test_the_reference_image_is_looked_at():
+    net, told = model(), made()
+    assert not torch.equal(clean(net, told), clean(net, replace(told, image=-told.image)))
 
 
 def test_frames_that_are_not_given_do_not_count():

@@ -11,12 +11,12 @@ from echo_model.lcu import hashed
 from echo_model.model import Conversation, Echo
 from echo_model.sdcm import numbers
 
-from tests.unit.echo_model.small import CONFIG, REGIONS, image, model, turn
+from tests.unit.echo_model.small import CONFIG, image, model, turn
 
 
 def played(net, turns, seed=0):
     rng = torch.Generator().manual_seed(seed)
-    return torch.cat(list(net.stream(iter(turns), image(), REGIONS, rng)), dim=1)
+    return torch.cat(list(net.stream(iter(turns), image(), rng)), dim=1)
 
 
 def test_a_conversation_streams_in_windows():
@@ -28,11 +28,11 @@ def test_a_conversation_streams_in_windows():
 def test_streaming_is_decoding_at_once():
     """Windows decoded as they come are the frames of all latents decoded together."""
     net = model()
-    rng, before, latents, still = torch.Generator().manual_seed(0), Conversation(), [], net.still(image())
+    rng, before, latents, avatar = torch.Generator().manual_seed(0), Conversation(), [], net.avatar(image())
     with torch.inference_mode():
         for k in range(3):
-            start = torch.randn((1, CONFIG.current, *still.shape[2:]), generator=rng)
-            made, before = net.window(turn(k), still, REGIONS, before, start)
+            start = torch.randn((1, CONFIG.current, *avatar.still.shape[2:]), generator=rng)
+            made, before = net.window(turn(k), avatar, before, start)
             latents.append(made)
         offline = net.vae.decode(torch.cat(latents, dim=1), image())
     assert (played(net, [turn(k) for k in range(3)]) - offline).abs().max() < 1e-5

@@ -47,11 +47,27 @@ def test_a_frame_shows_what_lies_where_it_is_told():
     assert torch.allclose(warped(picture, moves)[:, :, :7, :6], picture[:, :, 1:, 2:], atol=1e-6)
 
 
+def test_what_is_coded_departs_from_the_reference(vae):
+    """The same picture is another code beside another reference."""
+    still = image()[:, None].expand(-1, 4, -1, -1, -1)
+    with torch.no_grad():
+        assert not torch.allclose(vae.encode(still, image()), vae.encode(still, -image()), atol=1e-3)
+
+
+def test_a_crop_is_coded_as_it_is_in_the_whole(vae):
+    """The autoencoder learns from crops and is used on whole pictures: away from the border they must be treated alike."""
+    video = torch.rand(1, 4, 3, 64, 64, generator=torch.Generator().manual_seed(1)) * 2 - 1
+    with torch.no_grad():
+        whole = vae.encode(video, image())[..., 2:4, 2:4]
+        crop = vae.encode(video[..., :48, :48], image()[..., :48, :48])[..., 2:4, 2:4]
+    assert torch.allclose(whole, crop, atol=1e-5)
+
+
 def test_coding_does_not_look_ahead(vae):
     video = torch.rand(1, 12, 3, 64, 64, generator=torch.Generator().manual_seed(0)) * 2 - 1
     changed = torch.cat([video[:, :8], -video[:, 8:]], dim=1)
     with torch.no_grad():
-        one, other = vae.encode(video), vae.encode(changed)
+        one, other = vae.encode(video, image()), vae.encode(changed, image())
     assert torch.equal(one[:, :2], other[:, :2])
     assert not torch.equal(one[:, 2:], other[:, 2:])
 

@@ -19,9 +19,9 @@ from echo_bench.datasets.dyad_mini_content import CONTENT, DATA, SIDES
 from echo_bench.errors import MethodError
 from echo_bench.media.encode import write_video
 from echo_bench.media.hashing import file_sha256
-from echo_bench.method import Artefact, Capabilities
+from echo_bench.method import Artefact, Capabilities, Method
 from echo_bench.methods.base import Lent
-from echo_bench.methods.truth import GroundTruth
+from echo_bench.methods.truth import GroundTruth, ShiftedAudio
 from echo_bench.metrics import METRICS
 from echo_bench.pipeline.config import RunConfig
 from echo_bench.pipeline.run import Session, make_plan, run_extract, run_generate, run_score
@@ -63,9 +63,18 @@ def whole(name: str) -> Cut:
 
 def moment(name: str) -> Cut:
     """The first second of the avatar's longest turn."""
+    return _longest_turn(name, FPS)
+
+
+def saying(name: str) -> Cut:
+    """Four seconds from the beginning of the avatar's longest turn: as long as lips and voice need to be matched."""
+    return _longest_turn(name, 4 * FPS)
+
+
+def _longest_turn(name: str, frames: int) -> Cut:
     scene = content.scene(name)
     turn = max((s for s in scene.speech.spans(scene.dialogue) if s.who == "avatar"), key=lambda s: s.end - s.start)
-    return Cut(name, round(turn.start * FPS), FPS)
+    return Cut(name, round(turn.start * FPS), frames)
 
 
 class Cuts(MotionOnly):
@@ -164,9 +173,16 @@ class Reference(Lent):
         return VideoRef(path, file_sha256(path))
 
 
-def scored(
-    clips: Sequence[DyadicClip], method: Reference, metrics: Sequence[str], out: Path, seed: int = 0
-) -> ResultFile:
+class Voiced(ShiftedAudio):
+    """The truth, on time or late: a method whose pictures are known to be right."""
+
+    name = "voiced"
+
+    def __init__(self, damage: Damage = "none") -> None:
+        self.frames = LATE if damage == "late-sound" else 0
+
+
+def scored(clips: Sequence[DyadicClip], method: Method, metrics: Sequence[str], out: Path, seed: int = 0) -> ResultFile:
     """The result of a method, by the suite's own steps."""
     store = out.parent / "store"
     session = Session(

@@ -11,7 +11,7 @@ import pytest
 from echo_bench.leaderboard.baseline import Baseline
 from echo_bench.leaderboard.gate import FAILURES, Verdict, check
 from echo_bench.leaderboard.rebase import make_baseline
-from tests.damage import NAMES, Cut, Damage, Reference, clip_of, moment, scored, whole
+from tests.damage import NAMES, Cut, Damage, Reference, Voiced, clip_of, moment, saying, scored, whole
 
 TABLE = tomllib.loads((Path(__file__).parents[1] / "golden" / "gate_damage.toml").read_text("utf-8"))
 SEEDS = 3
@@ -76,3 +76,17 @@ def test_blur_closes_the_gate_on_pictures_alone(tmp_path):
     assert verdict.exit_code == 1
     assert set(TABLE["pixels"]["blur"]["fires"]) <= closed
     assert set(TABLE["pixels"]["blur"]["silent"]) <= still
+
+
+@pytest.mark.slow
+def test_late_sound_is_an_offset_and_no_worse_fit_of_lips_and_voice(tmp_path):
+    clips = [clip_of(saying(name), tmp_path, drawn=True) for name in NAMES[:6]]
+    ids = TABLE["voice"]["guarded"]
+    in_time, late = (scored(clips, Voiced(damage), ids, tmp_path / damage) for damage in ("none", "late-sound"))
+    baseline = make_baseline([in_time], reason="first")
+    assert {guarded.metric for guarded in baseline.metrics} == set(ids)
+    verdict = check(baseline, late)
+    closed, still = outcomes(verdict)
+    assert verdict.exit_code == 1
+    assert set(TABLE["voice"]["late-sound"]["fires"]) <= closed
+    assert set(TABLE["voice"]["late-sound"]["silent"]) <= still

@@ -49,6 +49,8 @@ class System(BaseModel):
         Letters of all modes that make sense for it.
     works : dict
         Letter to what runs.
+    reported : tuple of str
+        The names under which published numbers of it stand in ``leaderboards/reported/published.csv``.
     reason : str
         Why nothing runs; empty where something does.
     """
@@ -60,12 +62,15 @@ class System(BaseModel):
     source: str
     modes: str = Field(pattern="^a?b?c?d?e?$")
     works: dict[Literal["a", "b", "c", "d"], Works] = {}
+    reported: tuple[str, ...] = ()
     reason: str = ""
 
     @model_validator(mode="after")
     def _holds_together(self) -> System:
         if strange := set(self.works) - set(self.modes):
             raise ValueError(f"{self.name}: {sorted(strange)} work and are none of its modes")
+        if self.reported and "e" not in self.modes:
+            raise ValueError(f"{self.name}: numbers are reported, and that is none of its modes")
         if bool(self.works) == bool(self.reason):
             raise ValueError(f"{self.name}: either something works or there is a reason")
         return self

@@ -8,9 +8,13 @@ replaces what stands between the two marks of that page.
 from __future__ import annotations
 
 import argparse
+from functools import cache
 from pathlib import Path
 
+from echo_bench.leaderboard.reported import Reported, read_reported
 from echo_bench.systems import MODES, System, read_systems
+
+PUBLISHED = Path(__file__).parents[1] / "leaderboards" / "reported" / "published.csv"
 
 BEGIN, END = "<!-- systems: generated -->\n", "<!-- end of systems -->\n"
 
@@ -40,7 +44,24 @@ def details(systems: list[System]) -> str:
             head = "| | |"
         if not system.works:
             lines.append(f"{head} | none | {system.reason} | |")
+        if "e" in system.modes:
+            lines.append(f"| | | | {MODES['e']} | {reported(system)} | |")
     return "\n".join(lines)
+
+
+@cache
+def published() -> tuple[Reported, ...]:
+    """All published numbers."""
+    return tuple(read_reported(PUBLISHED))
+
+
+def reported(system: System) -> str:
+    """How many numbers of a system are on boards of reported numbers, and of how many tables."""
+    own = [number for number in published() if number.system in system.reported]
+    if not own:
+        return "none that could be verified"
+    tables = len({(number.dataset, number.protocol) for number in own})
+    return f"{len(own)} {'number' if len(own) == 1 else 'numbers'} of {tables} {'table' if tables == 1 else 'tables'}"
 
 
 def main() -> None:

@@ -21,7 +21,7 @@ from echo_bench.methods import METHODS
 from echo_bench.metrics import METRICS
 from echo_bench.systems import System, Works, read_systems
 from tests.conftest import ROOT
-from tools.systems_table import replaced
+from tools.systems_table import published, replaced
 
 SYSTEMS = read_systems()
 RUNS = [(system.name, mode, works) for system in SYSTEMS for mode, works in sorted(system.works.items())]
@@ -90,7 +90,8 @@ def test_the_command_lists_them():
 @pytest.mark.parametrize(
     ("change", "message"),
     [({"works": {}}, "there is a reason"), ({"reason": "none"}, "there is a reason"), ({"modes": "b"}, "none of its modes"),
-     ({"modes": "ba"}, "pattern"), ({"works": {"e": Works(what="", command="", test="")}}, "'a', 'b', 'c' or 'd'")],
+     ({"modes": "a", "reported": ("x",)}, "none of its modes"), ({"modes": "ba"}, "pattern"),
+     ({"works": {"e": Works(what="", command="", test="")}}, "'a', 'b', 'c' or 'd'")],
 )  # fmt: skip
 def test_entries_that_do_not_hold_together(change, message):
     entry = {
@@ -103,6 +104,17 @@ def test_entries_that_do_not_hold_together(change, message):
     System(**entry)
     with pytest.raises(ValidationError, match=message):
         System(**entry | change)
+
+
+def test_reported_names_stand_in_the_published_numbers():
+    """Each once, and no system of the suite's list has numbers that the list does not name."""
+    named = [name for system in SYSTEMS for name in system.reported]
+    known = {number.system for number in published()}
+    assert len(set(named)) == len(named)
+    assert set(named) <= known
+    for system in SYSTEMS:
+        own = {name for name in known if name == system.name or name.startswith(f"{system.name} ")}
+        assert own <= set(system.reported)
 
 
 def test_the_page_is_up_to_date():

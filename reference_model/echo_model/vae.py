@@ -20,6 +20,7 @@ QUIET = -3.0  # least log variance of latents: neighbours must decode alike, for
 LEAST = 0.25  # least scale of a channel, in those of the liveliest: what says nothing is not blown up to unit variance
 CLEAR = 3.0  # by how much departures from the reference are enlarged for the encoder: most are small
 SQUARES = 4.0  # weight of squared errors beside absolute ones
+REACH = 32.0  # pixels that one unit of what moves the reference stands for, however large the picture
 BARE = -1.0  # logit of the painted share before training: most is warped
 
 
@@ -199,7 +200,7 @@ class VideoVae(Autoencoder):
         moves = frames_of(F.pixel_shuffle(self.move(drawn), 2)).float()
         painted = frames_of(F.pixel_shuffle(self.paint(drawn), FOLD))
         share = (painted[:, 3:] + BARE).sigmoid()
-        shown = warped(reference.repeat_interleave(count * TIME, dim=0), moves)
+        shown = warped(reference.repeat_interleave(count * TIME, dim=0), REACH * moves)
         frames = share * painted[:, :3].tanh() + (1 - share) * shown
         return frames.reshape(size, count * TIME, *frames.shape[1:])
 
@@ -216,12 +217,12 @@ def warped(pictures: Tensor, moves: Tensor) -> Tensor:
     ----------
     pictures : Tensor of shape (N, 3, H, W)
     moves : Tensor of shape (N, 2, h, w)
-        How far away, right and down, in half picture widths; enlarged to H x W.
+        How far away, right and down, in pixels of the pictures; enlarged to H x W.
 
     Examples
     --------
     >>> row = torch.arange(4.0).expand(1, 3, 4, 4)
-    >>> right = torch.tensor([0.5, 0.0]).reshape(1, 2, 1, 1).expand(-1, -1, 4, 4)
+    >>> right = torch.tensor([1.0, 0.0]).reshape(1, 2, 1, 1).expand(-1, -1, 4, 4)
     >>> warped(row, right)[0, 0, 0].tolist()
     [1.0, 2.0, 3.0, 3.0]
     """
@@ -229,7 +230,10 @@ def warped(pictures: Tensor, moves: Tensor) -> Tensor:
     places = F.affine_grid(
         torch.eye(2, 3).to(away).expand(len(away), -1, -1), list(pictures.shape), align_corners=False
     )
-    return F.grid_sample(pictures, places + away.permute(0, 2, 3, 1), padding_mode="border", align_corners=False)
+    sides = away.new_tensor([pictures.shape[-1], pictures.shape[-2]])
+    return F.grid_sample(
+        pictures, places + 2 / sides * away.permute(0, 2, 3, 1), padding_mode="border", align_corners=False
+    )
 
 
 def video_loss(made: Tensor, video: Tensor, weight: Tensor) -> dict[str, Tensor]:

@@ -43,7 +43,7 @@ def test_latents_move_the_reference(vae):
 def test_a_frame_shows_what_lies_where_it_is_told():
     """Two pixels to the right and one down, written out."""
     picture = torch.rand(1, 3, 8, 8, generator=torch.Generator().manual_seed(0))
-    moves = torch.tensor([2 * 2 / 8, 1 * 2 / 8]).reshape(1, 2, 1, 1).expand(-1, -1, 4, 4)
+    moves = torch.tensor([2.0, 1.0]).reshape(1, 2, 1, 1).expand(-1, -1, 4, 4)
     assert torch.allclose(warped(picture, moves)[:, :, :7, :6], picture[:, :, 1:, 2:], atol=1e-6)
 
 
@@ -61,6 +61,17 @@ def test_a_crop_is_coded_as_it_is_in_the_whole(vae):
         whole = vae.encode(video, image())[..., 2:4, 2:4]
         crop = vae.encode(video[..., :48, :48], image()[..., :48, :48])[..., 2:4, 2:4]
     assert torch.allclose(whole, crop, atol=1e-5)
+
+
+def test_a_crop_is_moved_as_it_is_in_the_whole(vae):
+    """By as many pixels: what the net says does not depend on the size of the picture."""
+    torch.manual_seed(1)
+    with torch.no_grad():
+        vae.paint.bias[SHARES] = -100
+        vae.move.weight.normal_(0, 0.01)
+        whole = vae.decode(latents(0), image())[:, ::4, :, :12, :12]
+        crop = vae.decode(latents(0)[..., :6, :6], image()[..., :48, :48])[:, ::4, :, :12, :12]
+    assert torch.allclose(whole, crop, atol=1e-4)
 
 
 def test_coding_does_not_look_ahead(vae):

@@ -33,19 +33,28 @@ RIVALS = ("static", "mean-face", "random", "shuffled", "mirror")
 SIMPLE = ("nn-audio", "nn-motion", "linear-regression", "mean-sequence", "constant-velocity", "prosody-rules")
 TOLD = ("appropriateness@eb1-native", "frcorr@react24-nan-aware-native")
 """What a listener has to beat its rivals on."""
+Spread = Mapping[str, Mapping[str, float]]
+"""Per metric ``mean``, ``deviation`` and number of ``seeds``."""
 DIVERSITY = ("frvar@react24-nan-aware-native", "frdiv@react24-nan-aware-native")
 DECIDING = (*TOLD, *DIVERSITY)
 
 
 def score(
-    methods: Sequence[str], weights: Path, out: Path, metrics: Sequence[str], *, seed: int, samples: int
+    methods: Sequence[str],
+    weights: Path,
+    out: Path,
+    metrics: Sequence[str],
+    *,
+    seed: int,
+    samples: int,
+    limit: int | None,
 ) -> list[ResultFile]:
     """Results of methods on the test split, with the checkpoints in `weights`; boards and results are written to `out`."""
     os.environ[OWN_FOLDER] = str(weights)
-    dataset = Undrawn(out.parent / "stills")
+    dataset = Undrawn(out.parent / "stills", limit)
     config = RunConfig(
         dataset="dyad-mini", split=SPLIT, methods=tuple(methods), always=False, metrics=tuple(metrics), out=out,
-        store=out.parent / "store", seed=seed, samples=samples,
+        store=out.parent / "store", limit=limit, seed=seed, samples=samples,
     )  # fmt: skip
     session = Session(
         config=config,
@@ -111,8 +120,8 @@ def of_seed(results: Sequence[ResultFile], weights: Path) -> dict[str, dict[str,
     return found
 
 
-def spread(seeds: Mapping[str, Mapping[str, Mapping[str, object]]], folder: Path) -> None:
-    """Write ``seeds.json``: all seeds, and mean and deviation over them for what a listener has to win."""
+def spread(seeds: Mapping[str, Mapping[str, Mapping[str, object]]], folder: Path) -> Mapping[str, Spread]:
+    """Write ``seeds.json``: all seeds, and mean and deviation over them for what a listener has to win, which are returned."""
     names = dict.fromkeys(name for methods in seeds.values() for name in methods)
     over = {
         name: {metric: _mean_and_deviation([m[name]["values"] for m in seeds.values() if name in m], metric) for metric in TOLD}
@@ -120,6 +129,7 @@ def spread(seeds: Mapping[str, Mapping[str, Mapping[str, object]]], folder: Path
     }  # fmt: skip
     text = json.dumps({"over_seeds": over, "seeds": seeds}, indent=1, sort_keys=True)
     (folder / "seeds.json").write_text(text + "\n", "utf-8")
+    return over
 
 
 def _mean_and_deviation(values: Sequence[object], metric: str) -> dict[str, float | int]:

@@ -1,4 +1,4 @@
-"""What is committed of the board: the table, results, paired differences, bars of the metrics that decide, and a sheet of samples."""
+"""What is committed of the board: the table, results, paired differences, latency, bars of what decides, and a sheet of samples."""
 
 from __future__ import annotations
 
@@ -14,25 +14,31 @@ from echo_bench.leaderboard.board import Board
 from echo_bench.leaderboard.build import boards
 from echo_bench.report import style
 from echo_bench.report.bars import draw_bars
-from tools.baselines.board import DECIDING, DIVERSITY, RIVALS, TOLD
+from echo_bench.results.schema import ResultFile
+from tools.baselines.board import DECIDING, DIVERSITY, RIVALS, TOLD, Spread
 from tools.baselines.samples import draw_samples
 
 
 def write_pages(
-    run: Path, differences: Sequence[Mapping[str, object]], shares: Mapping[str, Mapping[str, float]], folder: Path
+    run: Path,
+    differences: Sequence[Mapping[str, object]],
+    shares: Mapping[str, Mapping[str, float]],
+    over: Mapping[str, Spread],
+    folder: Path,
 ) -> None:
-    """Write everything about one scored run to `folder`."""
+    """Write everything about one scored run, and its spread `over` seeds, to `folder`."""
     results = read_results(run)
     (board,) = boards(results)
     shutil.copy2(run / "leaderboard-native.md", folder / "leaderboard-native.md")
     shutil.copytree(run / "results", folder / "results", dirs_exist_ok=True)
     (folder / "against.json").write_text(json.dumps(list(differences), indent=1) + "\n", "utf-8")
-    (folder / "against.md").write_text(against_table(differences) + shares_table(shares), "utf-8")
+    (folder / "against.md").write_text(against_table(differences) + shares_table(shares) + seeds_table(over), "utf-8")
+    (folder / "latency.md").write_text(latency_table(results), "utf-8")
     rows = pd.read_parquet(run / "rows.parquet")
     with style.look():
         for metric in DECIDING:
             _bars(board, metric, rows, folder)
-        draw_samples(run).savefig(folder / "samples.png", dpi=80, metadata={"Software": None})
+        draw_samples(run).savefig(folder / "samples.jpg", dpi=80, pil_kwargs={"quality": 80})
 
 
 def against_table(differences: Sequence[Mapping[str, object]]) -> str:
@@ -68,6 +74,35 @@ def shares_table(shares: Mapping[str, Mapping[str, float]]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def seeds_table(over: Mapping[str, Spread]) -> str:
+    """Mean and deviation of what decides over all seeds."""
+    lines = ["", "## Seeds", "", "Mean over seeds and their deviation.", ""]
+    lines += [f"| method | seeds | {' | '.join(TOLD)} |", "|---|---|" + "---|" * len(TOLD)]
+    for name, own in over.items():
+        cells = " | ".join(f"{own[metric]['mean']:.3f} ± {own[metric]['deviation']:.3f}" for metric in TOLD)
+        lines.append(f"| {name} | {own[TOLD[0]]['seeds']} | {cells} |")
+    return "\n".join(lines) + "\n"
+
+
+def latency_table(results: Sequence[ResultFile]) -> str:
+    """How long each method took where the board was made."""
+    lines = [
+        "# Latency",
+        "",
+        "Wall-clock time on one thread of a busy machine, features included, pictures not. RTF: seconds per second of one sample,",
+        "median over clips. First frame: waiting for the look-ahead, or for the whole clip where a method is not causal, and computing.",
+        "",
+        "| method | causal | RTF | first frame, s |",
+        "|---|---|---|---|",
+    ]
+    for each in sorted(results, key=lambda found: found.result.method.name):
+        method, latency = each.result.method, each.run.latency
+        if latency is not None:
+            causal = "yes" if method.causal else "no"
+            lines.append(f"| {method.name} | {causal} | {latency.rtf:.2g} | {latency.first_frame_s:.2f} |")
+    return "\n".join(lines) + "\n"
+
+
 def _cell(found: Mapping[str, object]) -> str:
     text = f"{found['difference']:+.3f} [{found['low']:.3f}, {found['high']:.3f}]"
     return f"**{text}**" if found["wins"] else text
@@ -79,4 +114,4 @@ def _bars(board: Board, metric: str, rows: pd.DataFrame, folder: Path) -> None:
     good = rows[(rows["metric"] == metric) & rows["value"].notna()]
     values = {str(name): list(part["value"]) for name, part in good.groupby("method")}
     drawn = draw_bars(board, index, values)
-    drawn.savefig(folder / f"bars-{metric.partition('@')[0]}.png", metadata={"Software": None})
+    drawn.savefig(folder / f"bars-{metric.partition('@')[0]}.png", dpi=100, metadata={"Software": None})

@@ -17,7 +17,8 @@ from echo_bench.simulator.identity import identity
 from echo_bench.simulator.render import render
 
 CLIP = "test-pair-ferry-a"
-TIMES, SIZE = 10, 128  # moments, evenly over the clip; pixels of a face
+TIMES, SIZE = 10, 128  # moments, evenly over the clip; pixels of a picture
+FACE = np.s_[8:104, 16:112]  # of a picture
 LABEL, CELL, HEADING = 1.5, 0.8, 0.25  # inches
 HIDDEN = ("ground-truth-halves", "shifted-audio", "ground-truth")  # show what the truth shows
 
@@ -37,7 +38,7 @@ def draw_samples(run: Path) -> Figure:
             box = ((LABEL + CELL * column) / width, top, CELL / width, CELL / height)
             axes = drawn.add_axes(box)
             axes.axis("off")
-            axes.imshow(picture, interpolation="lanczos")
+            axes.imshow(picture[FACE], interpolation="lanczos")
             if not place:
                 axes.set_title(f"{frame / 25:.1f} s", fontsize=7, weight="normal", loc="center", pad=2)
     return drawn

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
-from echo_bench.clip import DyadicClip, ImageRef, Side
+from echo_bench.clip import DyadicClip, ImageRef
+from echo_bench.datasets.base import DatasetOptions
 from echo_bench.datasets.dyad_mini import AvatarRenderer, DyadMini
-from echo_bench.datasets.rendered import Drawing
 from echo_bench.media.encode import write_video
 from echo_bench.media.hashing import file_sha256
 from echo_bench.motion_io import load_motion
-from echo_bench.simulator.behaviour import Scene
 
 
 class Undrawn(DyadMini):
@@ -23,21 +21,17 @@ class Undrawn(DyadMini):
     ----------
     stills : Path
         Where the reference images are kept: the first frame of each avatar, as in its video.
+    limit : int, optional
+        Only the first clips of a split.
     """
 
-    def __init__(self, stills: Path) -> None:
-        super().__init__()
+    def __init__(self, stills: Path, limit: int | None = None) -> None:
+        super().__init__(DatasetOptions(limit=limit), drawn=False)
         self.stills = stills
 
     def clips(self, split: str) -> list[DyadicClip]:
         """The clips of a split in manifest order."""
         return [replace(clip, reference=self._still(clip)) for clip in super().clips(split)]
-
-    def renderer(self) -> None:
-        """None: motion stays motion."""
-
-    def _drawings(self, scene: Scene, split: str) -> Mapping[Side, Drawing]:  # type: ignore[override]
-        return {}
 
     def _still(self, clip: DyadicClip) -> ImageRef:
         path = self.stills / f"{clip.id}.mp4"

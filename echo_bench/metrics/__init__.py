@@ -136,6 +136,7 @@ _ON_REQUEST = {
     "fvd@styleganv-square224-01-t16s1": "echo_bench.metrics.fvd:STYLEGANV_HALF_RANGE",
     "fvd@videogpt-square224-pm1-t16s1": "echo_bench.metrics.fvd:VIDEOGPT",
     "e_fid@deep3d-native": "echo_bench.metrics.e_fid:E_FID",
+    "rationality@eb1-native": "echo_bench.metrics.rationality:RATIONALITY",
     "fd@clip": "echo_bench.metrics.hub:FD_CLIP",
     "fad@wav2vec2": "echo_bench.metrics.hub:FAD_WAV2VEC2",
     "fad@hubert": "echo_bench.metrics.hub:FAD_HUBERT",

@@ -22,8 +22,11 @@ pytestmark = pytest.mark.soak
 ROOT = Path(__file__).parents[2]
 CLIPS = [{"id": "a", "user": {"video": "a.mp4", "panel": [0, 2]}, "avatar": {"video": "a.mp4", "panel": [1, 2]}}]
 
-CONTAINERS = [("deep3d", "coeff257"), ("flame", "emote"), ("flame", "lm-listener-p0"), ("arkit", "named")]
-"""One layout of each container with a reader of ours: mat, pickle, torch file, table."""
+CONTAINERS = [
+    ("deep3d", "coeff257"), ("flame", "emote"), ("flame", "lm-listener-p0"), ("arkit", "named"), ("flame", "dim"),
+    ("flame", "dualtalk-truth"),
+]  # fmt: skip
+"""One layout of each container with a reader of ours: mat, pickle, torch file, table, npy, npz."""
 
 
 def lawful(reader: str, corpus: Path) -> None:

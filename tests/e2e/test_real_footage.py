@@ -25,8 +25,8 @@ PAIRED = (
 )  # fmt: skip
 
 
-def score(root: Path, layout: str, out: Path, **changes) -> dict[str, ResultPart]:
-    options = RunConfig(dataset="folder", root=root, layout=layout, out=out, workers=2, **changes)
+def score(root: Path, layout: str | None, out: Path, dataset: str = "folder", **changes) -> dict[str, ResultPart]:
+    options = RunConfig(dataset=dataset, root=root, layout=layout, out=out, workers=2, **changes)
     session = open_run(options)
     report = Report()
     report.add(run_generate(session, lambda _: None))
@@ -129,6 +129,20 @@ def test_panels_of_infp_are_scored_as_methods(shared, tmp_path):
     variance = [results[name].score("var_pose@dualtalk-tracker").value for name in names]
     assert min(variance) > 0
     assert len(set(variance)) == len(names)
+
+
+def test_mead_is_scored_by_the_emotions_of_its_names(shared, tmp_path):
+    """Three takes of three people: the emotion that a file's name says is looked for in the face, where the net knows it."""
+    metrics = ("track_coverage@tracker", "acc_emo@emonet-eb")
+    root, methods = shared / "clips/mead", ("ground-truth",)
+    truth = score(root, None, tmp_path, "mead", methods=methods, always=False, metrics=metrics)["ground-truth"]
+    assert truth.failures == ()
+    assert truth.score("track_coverage@tracker").value > 0.95
+    rows = pd.read_parquet(tmp_path / "rows.parquet")
+    hits = rows[rows["metric"] == "acc_emo@emonet-eb"].set_index("clip")
+    assert hits["status"].tolist() == ["skipped", "ok", "ok"]  # the net has no class for disgust
+    assert set(hits["value"].dropna()) <= {0.0, 1.0}
+    assert truth.score("acc_emo@emonet-eb").n == 2
 
 
 def test_a_video_without_a_face_fails_and_the_rest_completes(shared, footage, tmp_path):

@@ -46,7 +46,12 @@ def plot(found: list[Point], file: Path) -> None:
     for pane, at, title in zip(panes, (2, 3), ("by the clock", "of processors"), strict=True):
         for workers in sorted({point[1] for point in found}):
             own = sorted(point for point in found if point[1] == workers)
-            pane.plot([p[0] for p in own], [p[at] / p[0] for p in own], marker="o", label=f"{workers} workers")
+            pane.plot(
+                [p[0] for p in own],
+                [p[at] / p[0] for p in own],
+                marker="o",
+                label=f"{workers} {'worker' if workers == 1 else 'workers'}",
+            )
         pane.set(title=f"seconds per clip, {title}", xlabel="clips", ylim=(0, None))
         pane.set_xticks(sorted({point[0] for point in found}))
         pane.grid(alpha=0.3)

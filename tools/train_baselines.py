@@ -16,7 +16,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from echo_bench.cli.train_command import Material, fit, learner, read_material
-from echo_bench.datasets.base import DATASETS, DatasetOptions
 from echo_bench.methods import METHODS
 from echo_bench.methods.learned.checkpoint import FOLDER
 from echo_bench.methods.learned.method import Learned
@@ -47,7 +46,9 @@ def learned() -> list[str]:
     return [name for name, kind in kinds.items() if isinstance(kind, type) and issubclass(kind, Learned) and kind.ships]
 
 
-def train(names: list[str], seed: int, out: Path, read: list[Material], rehearsals: int, steps: int | None) -> Path:
+def train(
+    names: list[str], seed: int, out: Path, read: list[Material], rehearsals: int, steps: int | None, limit: int | None
+) -> Path:
     """Checkpoints of one seed, those that are missing trained; `read` keeps the corpus. Returns the folder that holds them all."""
     weights = out / f"seed-{seed}" / "weights"
     weights.mkdir(parents=True, exist_ok=True)
@@ -55,11 +56,12 @@ def train(names: list[str], seed: int, out: Path, read: list[Material], rehearsa
         folder = out / f"seed-{seed}" / name
         if not (folder / f"{name}.safetensors").is_file():
             if not read:
-                read.append(read_material(DATASETS.get("dyad-mini")(DatasetOptions()), out, "cpu", rehearsals))
+                read.append(read_material(Undrawn(out / "stills", limit), out, "cpu", rehearsals))
             kind = learner(name)
             command = f"echo-bench train {name} --dataset dyad-mini --seed {seed} --out {folder}"
             command += f" --rehearsals {rehearsals}" if rehearsals else ""
             command += f" --steps {steps}" if steps else ""
+            command += f" # with the first {limit} clips alone" if limit else ""
             recipe = replace(kind.recipe, steps=steps) if steps else kind.recipe
             fit(kind, read[0], recipe, seed, folder, command, lambda _what, _done, _total: None)
             print(f"trained {name}, seed {seed}", flush=True)
@@ -79,13 +81,13 @@ def main() -> None:
         "--rehearsals", type=int, default=4, help="further performances of each conversation to learn from"
     )
     parser.add_argument("--steps", type=int, help="of each training; default is the method's own")
-    parser.add_argument("--limit", type=int, help="only the first clips of the test split; results are marked partial")
+    parser.add_argument("--limit", type=int, help="only the first clips of each split; results are marked partial")
     parser.add_argument("--board", type=Path, default=BOARD, help="where the board is written")
     parser.add_argument("--train-only", action="store_true", help="stop before anything is scored")
     given = parser.parse_args()
     first, read, seeds = given.seeds[0], [], {}
     for seed in given.seeds:
-        weights = train(given.methods, seed, given.out, read, given.rehearsals, given.steps)
+        weights = train(given.methods, seed, given.out, read, given.rehearsals, given.steps, given.limit)
         if given.train_only:
             continue
         simple = (*YARDSTICKS, *RIVALS, *(name for name in SIMPLE if name in METHODS)) if seed == first else ()

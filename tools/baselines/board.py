@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import fmean, stdev
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -88,6 +89,12 @@ def against(out: Path, learned: Sequence[str]) -> list[dict[str, object]]:
         for rival in RIVALS
         for found in compare(told, results, name, rival)
     ]  # fmt: skip
+
+
+def told(found: Mapping[str, Any]) -> str:
+    """A paired difference with its interval, where there are clips enough for one."""
+    interval = "[no interval]" if found["low"] is None else f"[{found['low']:.3f}, {found['high']:.3f}]"
+    return f"{found['difference']:+.3f} {interval}"
 
 
 def diversity(out: Path, learned: Sequence[str], clips: Sequence[DyadicClip]) -> dict[str, dict[str, float]]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from echo_bench.methods import METHODS
 from echo_bench.methods.learned.checkpoint import describe, read_card
-from tools.baselines.board import TOLD
+from tools.baselines.board import TOLD, told
 
 DEAF = "It does not see or hear the user: it speaks and is no listener."
 FEW = "The conversations of that split are too few to tell so small a difference from none."
@@ -33,16 +33,12 @@ def write_limits(
         found = [
             f"On dyad-mini@1/test it does not beat {', '.join(rivals)} on {metric}."
             for metric in TOLD
-            if (rivals := [_told(each) for each in lost if each["metric"] == metric])
+            if (rivals := [f"{each['rival']} ({told(each)})" for each in lost if each["metric"] == metric])
         ] + off
         if found:
             near = not off and all(each["difference"] > 0 for each in lost)
             found.append(WHY.get(card.method, FEW if near else SHORT.format(seconds=card.seconds)))
         describe(card.model_copy(update={"limits": " ".join(found)}), path)
-
-
-def _told(each: Mapping[str, Any]) -> str:
-    return f"{each['rival']} ({each['difference']:+.3f} [{each['low']:.3f}, {each['high']:.3f}])"
 
 
 def _off(name: str, shares: Mapping[str, float]) -> list[str]:

@@ -15,7 +15,7 @@ from echo_bench.leaderboard.build import boards
 from echo_bench.report import style
 from echo_bench.report.bars import draw_bars
 from echo_bench.results.schema import ResultFile
-from tools.baselines.board import DECIDING, DIVERSITY, RIVALS, TOLD, Spread
+from tools.baselines.board import DECIDING, DIVERSITY, RIVALS, TOLD, Spread, told
 from tools.baselines.samples import draw_samples
 
 
@@ -104,8 +104,7 @@ def latency_table(results: Sequence[ResultFile]) -> str:
 
 
 def _cell(found: Mapping[str, object]) -> str:
-    text = f"{found['difference']:+.3f} [{found['low']:.3f}, {found['high']:.3f}]"
-    return f"**{text}**" if found["wins"] else text
+    return f"**{told(found)}**" if found["wins"] else told(found)
 
 
 def _bars(board: Board, metric: str, rows: pd.DataFrame, folder: Path) -> None:

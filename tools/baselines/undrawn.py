@@ -22,7 +22,7 @@ class Undrawn(DyadMini):
     stills : Path
         Where the reference images are kept: the first frame of each avatar, as in its video.
     limit : int, optional
-        Only the first clips of a split.
+        Only the first clips of a split, also of that which is learnt from.
     """
 
     def __init__(self, stills: Path, limit: int | None = None) -> None:
@@ -32,6 +32,10 @@ class Undrawn(DyadMini):
     def clips(self, split: str) -> list[DyadicClip]:
         """The clips of a split in manifest order."""
         return [replace(clip, reference=self._still(clip)) for clip in super().clips(split)]
+
+    def pool(self, split: str) -> list[DyadicClip]:
+        """The train clips."""
+        return super().pool(split)[: self.options.limit]
 
     def _still(self, clip: DyadicClip) -> ImageRef:
         path = self.stills / f"{clip.id}.mp4"

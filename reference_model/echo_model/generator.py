@@ -150,8 +150,7 @@ class Generator(nn.Module):
         rows, moment = self._tokens(frames, known, made), self.moment(waves(moments))
         image = self.image(patches(made.image[:, None], config.shown)).flatten(1, 2)
         look = torch.cat([image + self.places, self.feeling(made.feeling)], dim=1)
-        voice = self.voice(windows(made.voice)) + self.moments_heard
-        inner = replace(made, voice=voice, user=self.user(made.user))
+        inner = replace(made, voice=self.heard(made.voice), user=self.user(made.user))
         for block in self.blocks:
             if self.recompute and self.training:
                 rows = checkpoint(block, rows, moment, inner, look, use_reentrant=False)
@@ -159,6 +158,11 @@ class Generator(nn.Module):
                 rows = block(rows, moment, inner, look)
         out = self.leave(self.norm(rows)).unflatten(1, (frames.shape[1], -1))[:, old:]
         return made.reference + self.spread * whole(out, config.grid, config.patch)
+
+    def heard(self, voice: Tensor) -> Tensor:
+        """A_avt: what each frame hears (B, frames, 4, width) of sound (B, 4 * frames, audio)."""
+        tokens: Tensor = self.voice(windows(voice)) + self.moments_heard
+        return tokens
 
     def _tokens(self, frames: Tensor, known: Tensor, made: Conditions) -> Tensor:
         """Tokens (B, frames * cells, width): each cell with those of the reference and of the last frame that is known.

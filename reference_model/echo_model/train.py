@@ -20,7 +20,7 @@ from torch.distributed import destroy_process_group, get_rank, init_process_grou
 from torch.nn import functional as F
 
 from echo_model.batches import PER, Sample, draw
-from echo_model.config import EchoConfig, config
+from echo_model.config import TIME, EchoConfig, config
 from echo_model.corpus import Entry, read_corpus
 from echo_model.export import save
 from echo_model.generator import Conditions
@@ -33,15 +33,16 @@ from echo_model.train_vae import RECIPE as VAE
 from echo_model.train_vae import VaeTraining, encode_corpus
 from echo_model.vae import Autoencoder, VideoVae
 
-STAGE1 = Recipe(steps=6000, batch=4, rate=1e-3)
-STAGE2 = Recipe(steps=3000, batch=4, rate=6e-4)
+STAGE1 = Recipe(steps=3000, batch=2, rate=4e-3, turn=0.02, warmup=50, average=0.99, save_every=25)
+STAGE2 = Recipe(steps=700, batch=2, rate=2e-3, turn=0.01, warmup=20, average=0.98, save_every=20)
 RECIPES = {"vae": VAE, "stage1": STAGE1, "stage2": STAGE2}
-FACE, MOUTH = 2.0, 4.0  # by how much more errors in the face, and in the mouth, count than those behind
+FACE, MOUTH = 2.0, 20.0  # by how much more errors in the face, and in the mouth, count than those behind
 LEAST = 0.25  # errors count by 1 / (1 - time), and that is taken as no less
 ROUGH = 0.5  # most noise on previous frames, in departures, so that errors of earlier windows are not believed
 UNTOLD = 0.1  # share of windows without the user, for guidance
 TELL = 0.05  # weight of what the understanding paths must tell
 LOCATE = 1.0
+LIPS = 1.0  # weight of what the voice must tell of the mouth
 FITTED = "fitted.pt"  # autoencoder with the scale of its latents
 
 USER_PATH = ("lcu.", "generator.user.", "generator.feeling.", ".attend_user.", ".look_user.", ".modulate.user.")
@@ -65,6 +66,7 @@ class EchoTraining(nn.Module):
     def __init__(self, model: Echo, entries: Sequence[Entry], batch: int, *, alone: bool) -> None:
         super().__init__()
         self.model, self.entries, self.batch, self.alone = model, entries, batch, alone
+        self.lips = nn.Linear(TIME * model.config.width, model.config.vae.channels)
         for name, value in model.named_parameters():
             value.requires_grad_(not name.startswith("vae.") and not (alone and in_user_path(name)))
 
@@ -81,13 +83,17 @@ class EchoTraining(nn.Module):
             feeling = self.model.lcu.feeling(sample.words, sample.sides, sample.lengths)
             told |= self._mood(sample)
         located = self.model.locator(sample.image)
-        return {
-            "flow": self._flow(sample, user, feeling),
-            "places": LOCATE * F.l1_loss(located.float(), sample.regions),
-        } | {name: TELL * term for name, term in told.items()}
+        return (
+            self._flow(sample, user, feeling)
+            | {"places": LOCATE * F.l1_loss(located.float(), sample.regions)}
+            | {name: TELL * term for name, term in told.items()}
+        )
 
-    def _flow(self, sample: Sample, user: Tensor, feeling: Tensor) -> Tensor:
-        """Flow matching: error of the clean latents that the flow leads to, more where the face is and late in the flow."""
+    def _flow(self, sample: Sample, user: Tensor, feeling: Tensor) -> dict[str, Tensor]:
+        """Flow matching: error of the clean latents that the flow leads to, more where the face is and late in the flow.
+
+        And how well A_avt alone tells the mean departure of the mouth: what sounds mean for lips is learned before where lips are.
+        """
         regions = regions_from(sample.regions)
         face, lip = masks(regions, self.model.config.grid)
         voice = self.model.heard(sample.voice) * sample.sounding[..., None]
@@ -102,8 +108,12 @@ class EchoTraining(nn.Module):
         face, lip = masks(regions, sample.latents.shape[-1])
         weight = (1 + FACE * face + MOUTH * lip).reshape(-1, 1, 1, *sample.latents.shape[-2:])
         wrong = ((clean.float() - sample.latents) / spread).square() / (1 - part).clamp_min(LEAST)
-        error: Tensor = (weight * wrong).mean()
-        return error
+        away = ((sample.latents - sample.still) / spread * lip.reshape(-1, 1, 1, *sample.latents.shape[-2:])).sum(
+            (-1, -2)
+        )
+        away = away / lip.sum(1)[:, None]
+        told = self.lips(self.model.generator.heard(voice)[:, -away.shape[1] :].flatten(2))
+        return {"flow": (weight * wrong).mean(), "lips": LIPS * F.mse_loss(told.float(), away)}
 
     def _understood(self, sample: Sample) -> tuple[Tensor, dict[str, Tensor]]:
         """f_pu (B, readout, width) of the window to be made, after all windows before it; and how well the user was understood."""
@@ -224,7 +234,13 @@ def train(
         loop.run()
         if loop.sharded:  # shares cannot be sharded again
             model = Echo(config, encoders)
-            model.load_state_dict({name.removeprefix("model."): value for name, value in loop.whole().items()})
+            model.load_state_dict(
+                {
+                    name.removeprefix("model."): value
+                    for name, value in loop.whole().items()
+                    if name.startswith("model.")
+                }
+            )
         curve += loop.curve
         seconds += loop.seconds
     return Trained(model, curve, seconds)

@@ -184,12 +184,12 @@ class VideoVae(Autoencoder):
         mean, log_variance = self.join(seen).chunk(2, dim=2)
         return mean, log_variance.clamp(QUIET, 6)
 
-    def reconstruct(self, video: Tensor, reference: Tensor) -> tuple[Tensor, Tensor]:
-        """Video through noisy latents, and their divergence from the standard normal: for training."""
+    def reconstruct(self, video: Tensor, reference: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Video through noisy latents, these latents, and their divergence from the standard normal: for training."""
         mean, log_variance = self.moments(video, reference)
         latents = mean + torch.randn_like(mean) * (0.5 * log_variance).exp()
         divergence = 0.5 * (mean**2 + log_variance.exp() - 1 - log_variance).mean()
-        return self._pictures(latents, reference, None), divergence
+        return self._pictures(latents, reference, None), latents, divergence
 
     def _pictures(self, latents: Tensor, reference: Tensor, before: Tensor | None) -> Tensor:
         size, count = latents.shape[:2]

@@ -18,7 +18,7 @@ from echo_model.frames import to_video
 from echo_model.loop import Loop, Recipe
 from echo_model.model import Echo
 from echo_model.train import EchoTraining, fit_spread, train
-from echo_model.train_vae import VaeTraining, encode_corpus
+from echo_model.train_vae import OPEN, VaeTraining, encode_corpus, opening
 from echo_model.vae import VideoVae, video_loss
 
 from tests.unit.echo_model import corpora
@@ -217,7 +217,7 @@ def test_the_autoencoder_learns(tmp_path):
     torch.manual_seed(0)
     loop = Loop(
         VaeTraining(CONFIG.vae, entries, 2),
-        Recipe(40, 2, 3e-3, turn=3e-2, warmup=5, save_every=10),
+        Recipe(80, 2, 3e-3, turn=3e-2, warmup=5, save_every=10),
         0,
         tmp_path / "run",
     )
@@ -234,6 +234,30 @@ def test_errors_in_the_mouth_count_more():
     low, high = (video_loss(made, video, weight) for made in (above, below))
     assert float(high["pixels"]) == pytest.approx(5 * float(low["pixels"]))
     assert high["edges"] > low["edges"]
+
+
+def test_what_is_told_of_a_mouth_is_its_brightness_and_contrast():
+    """Written out for a mouth of four pixels; what lies beside it does not count."""
+    lip = torch.zeros(1, 1, 8, 8)
+    lip[..., 4:6, 2:4] = 0.5
+    still, video = torch.zeros(1, 3, 8, 8), torch.rand(1, 4, 3, 8, 8, generator=torch.Generator().manual_seed(0))
+    video[0, 2, :, 4:6, 2:4] = torch.tensor([[0.2, 0.4], [0.6, 0.8]])
+    told = opening(video, still, lip)
+    assert told.shape == (1, 1, 8)
+    bright, contrast = told[0, 0, 4:6].tolist()
+    assert bright == pytest.approx(OPEN * 0.5, rel=1e-5)
+    assert contrast == pytest.approx(OPEN * (0.05**0.5 - 1e-3), rel=1e-3)  # of nothing: sqrt(1e-6)
+
+
+def test_the_voice_is_taught_what_it_means_for_lips(entries):
+    """The gradient of that term reaches the voice's tokens and nothing of the flow."""
+    training = EchoTraining(model().train(), entries, 1, alone=True)
+    torch.manual_seed(0)
+    training(np.random.default_rng(0))["lips"].backward()
+    reached = {name for name, value in training.named_parameters() if value.grad is not None and value.grad.any()}
+    assert reached == {"lips.weight", "lips.bias", "model.generator.moments_heard"} | {
+        f"model.generator.voice.{part}" for part in ("0.weight", "0.bias", "2.weight", "2.bias")
+    }
 
 
 @pytest.mark.slow

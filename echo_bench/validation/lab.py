@@ -81,7 +81,8 @@ def climb(session: Session, ladder: Ladder, sizes: Sequence[int], done: Callable
     found: Responses = {metric.info.id: {} for metric in session.metrics}
     none = _rows(session, ladder[HARMLESS], 0.0)
     for damage, rung in ladder.items():
-        tables = [none, *(_rows(session, rung, level) for level in LEVELS[1:])]
+        start = _rows(session, rung, 0.0) if rung.apart else none
+        tables = [start, *(_rows(session, rung, level) for level in LEVELS[1:])]
         for metric in session.metrics:
             rows = [[row for row in table if row.metric == metric.info.id] for table in tables]
             if response := _response(metric, rows, sizes):

@@ -35,10 +35,13 @@ class Rung:
         What it does at full strength.
     row : callable
         Strength from 0 to 1 -> the row that has it.
+    apart : bool
+        Its pictures are the truth's own and not encoded again, as those of all others are: it is held against its own strength 0.
     """
 
     words: str
     row: Callable[[float], GroundTruth]
+    apart: bool = False
 
 
 UNDRAWN = ("noise", "exaggerate", "identity", "late")
@@ -128,7 +131,7 @@ def _seen(look: str, most: float, name: str) -> Callable[[float], GroundTruth]:
     return lambda level: Looks(look, most * level, f"{name}-{level:.2f}")
 
 
-_SOUND = Rung(f"The sound comes up to {SHIFT} frames ({SHIFT / 25:.2f} s) late.", DelayedSound)
+_SOUND = Rung(f"The sound comes up to {SHIFT} frames ({SHIFT / 25:.2f} s) late.", DelayedSound, apart=True)
 _LOOKS: Ladder = {
     **{name: Rung(_words(look), _seen(name, 1.0, name)) for name, look in LOOKS.items()},
     CODED: Rung(f"H.264 at a constant rate factor of up to {COARSEST}, where every row has {CRF}.", Coded),

@@ -1,4 +1,4 @@
-"""Which ids failed their own report card (docs/metrics/cards): what boards warn of."""
+"""Which ids failed their own report card (docs/metrics/cards, docs/metrics/cards-pictures): what boards warn of."""
 
 from __future__ import annotations
 

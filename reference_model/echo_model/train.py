@@ -33,8 +33,8 @@ from echo_model.train_vae import RECIPE as VAE
 from echo_model.train_vae import VaeTraining, encode_corpus
 from echo_model.vae import Autoencoder, VideoVae
 
-STAGE1 = Recipe(steps=3000, batch=2, rate=4e-3, turn=0.02, warmup=50, average=0.99, save_every=25)
-STAGE2 = Recipe(steps=700, batch=2, rate=2e-3, turn=0.01, warmup=20, average=0.98, save_every=20)
+STAGE1 = Recipe(steps=10000, batch=2, rate=4e-3, turn=0.02, average=0.995)
+STAGE2 = Recipe(steps=3000, batch=2, rate=2e-3, turn=0.01, average=0.995, save_every=50)
 RECIPES = {"vae": VAE, "stage1": STAGE1, "stage2": STAGE2}
 FACE, MOUTH = 2.0, 20.0  # by how much more errors in the face, and in the mouth, count than those behind
 LEAST = 0.25  # errors count by 1 / (1 - time), and that is taken as no less

@@ -108,7 +108,7 @@ def test_what_is_given_brings_its_style(name):
     plain, smiling = (net.motion(torch.from_numpy(styled(50 + kind).target[:held]))[None] for kind in (0, 1))
     with torch.inference_mode():
         low, high = (net.sample(given, chance(), reference=ref)[..., SMILE].mean() for ref in (plain, smiling))
-    assert high - low > 0.15  # of 2 between the styles; 0.35 to 1.9 by the first weights, without a way from what is given 0
+    assert high - low > 0.15  # of 2 between the styles; 0.35 to 1.9 by the first weights, 0 without a way
 
 
 def test_a_chunk_of_joyvasa_is_given_the_frames_before_it(monkeypatch):

@@ -1,4 +1,4 @@
-"""CI's own gate: the shipped method passes, and with noise on its weights it does not."""
+"""The parts of CI's own gate; that the shipped method passes and one with noise does not is a step of .ci/run."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from echo_bench.media.decode import frames
 from echo_bench.methods import METHODS
 from echo_bench.methods.learned.checkpoint import find, read_card
 from echo_bench.motion_io import load_motion
-from tools.ci_gate import BASELINE, GUARDED, METHOD, NOISE, SEEDS, SPLIT, check, noisy
+from tools.ci_gate import BASELINE, GUARDED, METHOD, NOISE, SEEDS, SPLIT, noisy
 from tools.short_clips import SECONDS, ShortClips
 
 
@@ -40,14 +40,6 @@ def test_weights_with_noise_have_a_card_and_no_noise_is_no_change(tmp_path):
     assert card.method == METHOD
     before, after = load_file(find(METHOD)), load_file(folder / f"{METHOD}.safetensors")
     assert all(values.equal(after[name]) for name, values in before.items())
-
-
-@pytest.mark.slow
-def test_the_method_passes_and_noise_closes_the_gate(tmp_path):
-    passed, closed = check(read_baseline(BASELINE), tmp_path)
-    assert (passed.exit_code, len(passed.findings)) == (0, len(GUARDED))
-    assert closed.exit_code == 1
-    assert {"psnr@piq", "ssim@piq"} <= {finding.metric for finding in closed.regressions}
 
 
 @pytest.mark.slow

@@ -19,6 +19,13 @@ from echo_bench.leaderboard.reported_board import belongs
 
 _SCORE = ("value", "n", "n_expected", "n_skipped", "n_clusters")
 _INTERVAL = ("lo", "hi", "level")
+_SIGNS = {
+    "md": "# Leaderboard: ",
+    "csv": "method,version,group,rank,mean_rank,",
+    "json": '"schema": "echo-bench-board/1"',
+    "tex": r"\begin{tabular}{rl",
+}
+"""What a file of a scored board holds, by suffix: other tables may lie beside boards, boards that nothing makes may not."""
 
 
 def check(folder: Path) -> list[str]:
@@ -51,6 +58,11 @@ def _orphans(folder: Path) -> Iterator[str]:
             name = path.relative_to(folder).as_posix()
             if name not in made and path.name != "README.md":
                 yield f"{name} belongs to no board: remove it"
+    for path in sorted(folder.rglob("*.*")):
+        name = path.relative_to(folder).as_posix()
+        sign = _SIGNS.get(path.suffix[1:])
+        if sign and name not in made and path.is_file() and sign in path.read_text("utf-8"):
+            yield f"{name} belongs to no board: remove it"
     for path in sorted((folder / "results").rglob("*.json")):
         if path.parent.relative_to(folder).as_posix() not in homes:
             yield f"{path.relative_to(folder)} is on no board: add a boards/*.toml, or remove it"
@@ -64,8 +76,13 @@ def _untraced(folder: Path) -> Iterator[str]:
             sources = _scores(folder / each.results)
             with path.open(encoding="utf-8", newline="") as stream:
                 for line in csv.DictReader(stream):
-                    if wrong := _wrong(line, sources.get((line["method"], line["metric"].lstrip("'")))):
+                    if wrong := _wrong(line, sources.get((_bare(line["method"]), _bare(line["metric"])))):
                         yield f"{each.output}.csv: {wrong} of {line['method']}, {line['metric']}, is in no result file"
+
+
+def _bare(text: str) -> str:
+    """A name without the quote that keeps a spreadsheet from running it."""
+    return text.removeprefix("'")
 
 
 def _scores(home: Path) -> dict[tuple[str, str], dict[str, str]]:

@@ -9,7 +9,7 @@ reported/*.csv       published numbers
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePath
 
 from echo_bench.errors import ResultError
@@ -88,7 +88,8 @@ def add(folder: Path, board: str, place: Path | str) -> Path:
     Raises
     ------
     ResultError
-        When the board is unknown or holds published numbers, or the file is no result of its split.
+        When the board is unknown or holds published numbers, the file is no result of its split, or its name is that of another
+        method's file on the board.
     """
     definitions = read_definitions(folder)
     if board not in definitions:
@@ -102,13 +103,24 @@ def add(folder: Path, board: str, place: Path | str) -> Path:
     result = result_at(str(place))
     require_fit(result, definition)
     home = folder / definition.results
-    target = home / PurePath(place).name
-    for other in home.glob("*.json"):
-        if read_result(other).result.method.name == result.result.method.name:
-            target = other
-    others = [file for file in read_folder(home, "") if file.result.method.name != result.result.method.name]
+    held = {path: read_result(path) for path in sorted(home.glob("*.json"))}
+    target = _place_of(result.result.method.name, held, home / PurePath(place).name)
+    others = [file for path, file in held.items() if path != target]
     build([*others, result], Kind(definition.kind), definition.columns, definition.order_by)
     write_atomic(target, result.text().encode())
+    return target
+
+
+def _place_of(method: str, held: Mapping[Path, ResultFile], usual: Path) -> Path:
+    """The file that a method's result replaces, or else the usual one; never that of another method, whose row would be lost."""
+    owners = {path: file.result.method.name for path, file in held.items()}
+    target = next((path for path, name in owners.items() if name == method), usual)
+    if (owner := owners.get(target, method)) != method:
+        raise ResultError(
+            f"{target.name} on the board is the result of {owner!r}, this one is of {method!r}",
+            where=target,
+            fix="give the new file another name",
+        )
     return target
 
 

@@ -95,6 +95,23 @@ def test_missing_and_orphaned_files_are_found(folder):
     assert "reported/more.csv is the table of no board" in found
 
 
+@pytest.mark.parametrize("suffix", ["md", "csv", "json", "tex"])
+def test_a_board_that_nothing_makes_any_more_is_found(folder, suffix):
+    """Its numbers would stand in the folder without a source."""
+    (folder / f"old.{suffix}").write_bytes((folder / f"toy.{suffix}").read_bytes())
+    (folder / f"notes.{suffix}").write_text("another table")
+    assert check(folder) == [f"old.{suffix} belongs to no board: remove it"]
+
+
+def test_names_that_a_spreadsheet_would_run_have_their_sources(folder):
+    for name in ("+up", "=1+1"):
+        written = result(name, score("psnr", 19.0, 0.1), score("ssim", 0.1))
+        (folder / f"results/toy/{name}.json").write_text(written.text())
+    build_all(folder)
+    assert "\n'=1+1," in (folder / "toy.csv").read_text()
+    assert check(folder) == []
+
+
 def test_a_published_number_on_no_board_is_found(folder):
     for path in [folder / "boards/T2.toml", *folder.glob("reported/out/T2.*")]:
         path.unlink()
@@ -131,6 +148,26 @@ def test_add_replaces_a_method_and_refuses_what_does_not_fit(folder, tmp_path):
         add(folder, "T1", new)
     with pytest.raises(ResultError, match="no board is called 'x'"):
         add(folder, "x", new)
+
+
+def test_add_puts_the_first_result_onto_a_new_board(folder, tmp_path):
+    for path in folder.glob("results/toy/*.json"):
+        path.unlink()
+    (folder / "results/toy").rmdir()
+    new = tmp_path / "c.json"
+    new.write_text(result("c", score("psnr", 30.0, 0.1), score("ssim", 0.3)).text())
+    assert add(folder, "toy", new) == folder / "results/toy/c.json"
+    build_all(folder)
+    assert check(folder) == []
+
+
+def test_add_never_writes_over_the_result_of_another_method(folder, tmp_path):
+    before = (folder / "results/toy/b.json").read_text()
+    new = tmp_path / "b.json"
+    new.write_text(result("c", score("psnr", 30.0, 0.1), score("ssim", 0.3)).text())
+    with pytest.raises(ResultError, match="b.json on the board is the result of 'b', this one is of 'c'"):
+        add(folder, "toy", new)
+    assert (folder / "results/toy/b.json").read_text() == before
 
 
 def test_diff_tells_rows_ranks_and_values(folder, tmp_path):

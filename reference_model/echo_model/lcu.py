@@ -6,7 +6,8 @@
   and fused with P_usr by gated cross-attention: f_pu.
 * :class:`AffectiveUnderstanding` (LAU): the dialogue so far becomes a text about feeling, and that text c_emo.
 
-Every path is fed window by window and carries a state of fixed size, so the whole history 1:T counts and memory stays flat.
+Every path is fed window by window and carries a state of fixed size, so the whole history 1:T counts and memory stays flat. Several
+windows may be given at once, as training does: the result is the same, in less time.
 """
 
 from __future__ import annotations
@@ -51,13 +52,13 @@ class Memory:
 
 @dataclass(frozen=True, slots=True)
 class UserWindow:
-    """The user during one window.
+    """The user during a window, or during K windows that follow each other.
 
     Attributes
     ----------
-    latents : Tensor of shape (B, L, C, h, w)
+    latents : Tensor of shape (B, K * current, C, h, w)
         Of the user's video.
-    voice : Tensor of shape (B, 4 L, audio)
+    voice : Tensor of shape (B, 4 * K * current, audio)
     mask : Tensor of shape (B, h, w)
         1 where the user's face is.
     """
@@ -68,12 +69,15 @@ class UserWindow:
 
 
 class LowLevelPerception(nn.Module):
-    """LPE: P_usr from what the user sounds and looks like."""
+    """LPE: P_usr from what the user sounds and looks like.
+
+    Scans go on from window to window; video and voice meet, and P_usr is read, within each.
+    """
 
     def __init__(self, config: EchoConfig) -> None:
         super().__init__()
         lcu = config.lcu
-        self.pool = lcu.pool
+        self.pool, self.current = lcu.pool, config.current
         self.hear = nn.Linear(TIME * config.audio, lcu.width)
         self.see = nn.Linear(config.vae.channels * (config.vae.grid // lcu.pool) ** 2, lcu.width)
         self.places = nn.Parameter(0.02 * torch.randn(lcu.pool**2, lcu.width))
@@ -95,15 +99,18 @@ class LowLevelPerception(nn.Module):
         return voice, video.flatten(1, 2)
 
     def forward(self, window: UserWindow, voice: Tensor | None, video: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
-        """P_usr (B, readout, width) and the states of the scans after the window."""
+        """P_usr (B, K, readout, width) of each window, and the states of the scans after the last."""
         raw, seen = self.tokens(window)
         scanned, voice = self.scan_voice(raw, voice)
         seen, video = self.scan_video(seen, video)
         value, gate = self.merge(torch.cat([raw, scanned], dim=-1)).chunk(2, dim=-1)
         heard = scanned + torch.sigmoid(gate) * value
+        count = heard.shape[1] // self.current
+        seen, heard = (rows.reshape(len(rows) * count, -1, rows.shape[-1]) for rows in (seen, heard))
         met = seen + self.interact(seen, heard)
         readout = self.queries.expand(len(met), -1, -1)
-        return readout + self.read(readout, torch.cat([met, heard], dim=1)), voice, video
+        perceived = readout + self.read(readout, torch.cat([met, heard], dim=1))
+        return perceived.unflatten(0, (-1, count)), voice, video
 
 
 class BehaviouralContext(nn.Module):
@@ -117,6 +124,7 @@ class BehaviouralContext(nn.Module):
     def __init__(self, config: EchoConfig, language: Language | None = None) -> None:
         super().__init__()
         lcu = config.lcu
+        self.current = config.current
         self.think = nn.Parameter(0.02 * torch.randn(1, 4, lcu.width))
         self.first = nn.Parameter(0.02 * torch.randn(1, lcu.memory, lcu.width))
         self.kinds = nn.Parameter(0.02 * torch.randn(4, 1, 1, lcu.width))
@@ -128,20 +136,23 @@ class BehaviouralContext(nn.Module):
         self.tell_affect = nn.Linear(lcu.width, 3)
 
     def understand(self, voice: Tensor, video: Tensor, memory: Tensor | None) -> Tensor:
-        """S_usr (B, memory, width), the last tokens; they are the memory of the next window."""
+        """S_usr (B, K, memory, width), the last tokens in each window; they are the memory of the next."""
         memory = self.first.expand(len(voice), -1, -1) if memory is None else memory
-        parts = (self.think.expand(len(voice), -1, -1), video, voice, memory)
-        rows = torch.cat([part + kind for part, kind in zip(parts, self.kinds, strict=True)], dim=1)
-        understood: Tensor = self.model(rows)[:, -memory.shape[1] :]
-        return understood
+        think, count, found = self.think.expand(len(voice), -1, -1), voice.shape[1] // self.current, []
+        for seen, heard in zip(video.chunk(count, dim=1), voice.chunk(count, dim=1), strict=True):
+            parts = (think, seen, heard, memory)
+            rows = torch.cat([part + kind for part, kind in zip(parts, self.kinds, strict=True)], dim=1)
+            memory = self.model(rows)[:, -memory.shape[1] :]
+            found.append(memory)
+        return torch.stack(found, dim=1)
 
     def told(self, understood: Tensor) -> tuple[Tensor, Tensor]:
-        """Logits (B, acts) of what the user does, and affect (B, 3): targets of training, not used otherwise."""
-        mean = understood.mean(1)
+        """Logits (..., acts) of what the user does, and affect (..., 3): targets of training, not used otherwise."""
+        mean = understood.mean(-2)
         return self.tell_acts(mean), self.tell_affect(mean).tanh()
 
     def forward(self, perceived: Tensor, understood: Tensor) -> Tensor:
-        """f_pu (B, readout, width): GCA-Fusion of P_usr and S_usr."""
+        """f_pu (N, readout, width): GCA-Fusion of P_usr (N, readout, width) and S_usr (N, memory, width)."""
         taken = self.fuse(perceived, self.align(understood))
         fused: Tensor = perceived + torch.sigmoid(self.gate(torch.cat([perceived, taken], dim=-1))) * taken
         return fused
@@ -236,18 +247,33 @@ class Lcu(nn.Module):
         self.no_lau = nn.Parameter(0.02 * torch.randn(1, 2, lcu.width))
 
     def forward(self, window: UserWindow, memory: Memory | None) -> tuple[Tensor, Tensor, Memory]:
-        """f_pu (B, readout, width), S_usr (B, memory, width), and the memory after the window."""
-        if self.switches.context == "short":
-            memory = None
+        """f_pu (B, K, readout, width) and S_usr (B, K, memory, width) of each window, and the memory after the last."""
         if not self.switches.user_video:
             window = UserWindow(torch.zeros_like(window.latents), window.voice, window.mask)
+        if self.switches.context == "long":
+            return self._understood(window, memory)
+        user, understood, memory = self._understood(self._apart(window), None)
+        rows = len(window.latents)
+        return user.reshape(rows, -1, *user.shape[2:]), understood.reshape(rows, -1, *understood.shape[2:]), memory
+
+    def _understood(self, window: UserWindow, memory: Memory | None) -> tuple[Tensor, Tensor, Memory]:
         known = (None, None, None) if memory is None else (memory.voice, memory.video, memory.understood)
         perceived, voice, video = self.lpe(window, *known[:2])
         if not self.switches.lpe:
-            perceived = self.no_lpe.expand(len(perceived), -1, -1)
+            perceived = self.no_lpe.expand_as(perceived)
         understood = self.hbcu.understand(*self.lpe.tokens(window), known[2])
-        user = self.hbcu(perceived, understood) if self.switches.hbcu else perceived
-        return user, understood, Memory(voice, video, understood)
+        user = perceived
+        if self.switches.hbcu:
+            user = self.hbcu(perceived.flatten(0, 1), understood.flatten(0, 1)).view_as(perceived)
+        return user, understood, Memory(voice, video, understood[:, -1])
+
+    def _apart(self, window: UserWindow) -> UserWindow:
+        """Windows as if each were a conversation: (B * K, current, ...)."""
+        count = window.latents.shape[1] // self.lpe.current
+        latents, voice = (
+            rows.reshape(len(rows) * count, -1, *rows.shape[2:]) for rows in (window.latents, window.voice)
+        )
+        return UserWindow(latents, voice, window.mask.repeat_interleave(count, dim=0))
 
     def feeling(self, words: Tensor, sides: Tensor, lengths: Tensor) -> Tensor:
         """c_emo (B, 2, width) of the dialogue so far."""

@@ -158,7 +158,7 @@ class Echo(nn.Module):
         face, lip = masks(avatar.regions, self.config.grid)
         old = turn.voice.new_zeros(len(turn.voice), TIME * self.config.previous, turn.voice.shape[-1])
         voice = torch.cat([old if before.voice is None else before.voice, self.heard(turn.voice)], dim=1)
-        return Conditions(avatar.image, avatar.still, voice, user, feeling, face, lip), memory
+        return Conditions(avatar.image, avatar.still, voice, user[:, 0], feeling, face, lip), memory
 
     def window(self, turn: Turn, avatar: Avatar, before: Conversation, noise: Tensor) -> tuple[Tensor, Conversation]:
         """Latents (B, current, C, h, w) of the next window, and the conversation after it.

@@ -13,6 +13,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+CHUNK = 80  # what is scanned in parallel fits a processor's cache
+
 
 def sequential_scan(decay: Tensor, drive: Tensor, start: Tensor) -> Tensor:
     """All states, one after the other: the definition.
@@ -53,6 +55,22 @@ def parallel_scan(decay: Tensor, drive: Tensor, start: Tensor) -> Tensor:
     return drive
 
 
+def chunked_scan(decay: Tensor, drive: Tensor, start: Tensor) -> Tensor:
+    """The same in parallel within chunks, one chunk after the other: a long sequence costs no more per step than a short one.
+
+    Examples
+    --------
+    >>> decay, drive, start = torch.rand(1, 200), torch.randn(1, 200), torch.zeros(1)
+    >>> torch.allclose(chunked_scan(decay, drive, start), sequential_scan(decay, drive, start), atol=1e-5)
+    True
+    """
+    parts: list[Tensor] = []
+    for some in zip(torch.split(decay, CHUNK, dim=1), torch.split(drive, CHUNK, dim=1), strict=True):
+        parts.append(parallel_scan(*some, start))
+        start = parts[-1][:, -1]
+    return torch.cat(parts, dim=1)
+
+
 class SelectiveScan(nn.Module):
     """A residual block with a selective scan over (B, L, width).
 
@@ -91,6 +109,6 @@ class SelectiveScan(nn.Module):
         step = F.softplus(step)[..., None]
         decay = torch.exp(-step * self.rates.exp())
         drive = step * write[..., None, :] * value[..., None]
-        states = parallel_scan(decay, drive, self.first_state(rows) if state is None else state)
+        states = chunked_scan(decay, drive, self.first_state(rows) if state is None else state)
         out = (states * read[..., None, :]).sum(-1) + self.skip * value
         return rows + self.leave(out * F.silu(gate)), states[:, -1]

@@ -24,7 +24,7 @@ from echo_model.config import TIME, EchoConfig, config
 from echo_model.corpus import Entry, read_corpus
 from echo_model.export import save
 from echo_model.generator import Conditions
-from echo_model.lcu import AffectiveUnderstanding, Memory, UserWindow
+from echo_model.lcu import AffectiveUnderstanding, UserWindow
 from echo_model.loop import Loop, Recipe
 from echo_model.masks import masks, regions_from
 from echo_model.model import OWN, Echo
@@ -117,20 +117,12 @@ class EchoTraining(nn.Module):
 
     def _understood(self, sample: Sample) -> tuple[Tensor, dict[str, Tensor]]:
         """f_pu (B, readout, width) of the window to be made, after all windows before it; and how well the user was understood."""
-        lcu, losses = self.model.lcu, []
-        memory: Memory | None = None
-        voices = self.model.heard(sample.user_voice)
-        users: list[Tensor] = []
-        for k in range(sample.user_latents.shape[1]):
-            window = UserWindow(sample.user_latents[:, k], voices[:, k], sample.face)
-            user, understood, memory = lcu(window, memory)
-            users.append(user)
-            losses.append(self._told(understood, sample.acts[:, k], sample.affect[:, k]))
+        latents, voices = sample.user_latents.flatten(1, 2), self.model.heard(sample.user_voice).flatten(1, 2)
+        user, understood, _ = self.model.lcu(UserWindow(latents, voices, sample.face), None)
         rows = torch.arange(len(sample.latents), device=sample.latents.device)
-        last = torch.stack(users)[sample.window, rows // PER]
+        last = user[rows // PER, sample.window]
         heard = (torch.rand(len(last), 1, 1, device=last.device) > UNTOLD).to(last)
-        terms = {name: torch.stack([each[name] for each in losses]).mean() for name in losses[0]}
-        return last * heard, terms
+        return last * heard, self._told(understood, sample.acts, sample.affect)
 
     def _told(self, understood: Tensor, acts: Tensor, affect: Tensor) -> dict[str, Tensor]:
         done, felt = self.model.lcu.hbcu.told(understood)
@@ -198,8 +190,8 @@ def train(
     entries : sequence of Entry
         Their latents are written beside them.
     out : Path
-        Folder of the run: ``vae``, and ``NAME/stage1`` and ``NAME/stage2`` of each model in it hold state and log. Models that are
-        trained in one folder share the autoencoder.
+        Folder of the run: ``vae``, ``stage1`` and ``NAME/stage2`` of each model in it hold state and log. Models that are trained in one
+        folder share the autoencoder, and stage 1 where it is the same: variants but ``no-sdcm`` differ in the user's path alone.
     recipes : dict
         ``vae``, ``stage1``, ``stage2``.
     seed : int
@@ -224,13 +216,18 @@ def train(
     fit_voice(model, entries)
     fit_spread(model, entries)
     curve, seconds = [], 0.0
+    alone = (
+        "stage1" if config.switches.sdcm else "stage1-no-sdcm"
+    )  # other switches are of the user's path, which is absent
+    folders = {"stage1": Path(alone), "stage2": Path(config.name) / "stage2"}
     for stage in ("stage1", "stage2"):
         recipe = recipes[stage]
+        torch.manual_seed(seed)  # whatever was done in this process before
         training = EchoTraining(model, entries, recipe.batch, alone=stage == "stage1")
         if recompute:
             model.recompute()
         shards = list(model.generator.blocks) if shard else ()
-        loop = Loop(training, recipe, seed, out / config.name / stage, device, shards)
+        loop = Loop(training, recipe, seed, out / folders[stage], device, shards)
         loop.run()
         if loop.sharded:  # shares cannot be sharded again
             model = Echo(config, encoders)

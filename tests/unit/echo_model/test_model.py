@@ -67,6 +67,27 @@ def test_old_history_counts_unless_the_context_is_short(context, remembers):
     assert (not torch.equal(*users)) is remembers
 
 
+@pytest.mark.parametrize("context", ["long", "short"])
+def test_windows_at_once_are_windows_one_after_the_other(context):
+    net, seen = model(replace(CONFIG, switches=Switches(context=context))).double(), [turn(k).user for k in range(4)]
+    joined = replace(
+        seen[0],
+        latents=torch.cat([each.latents for each in seen], 1).double(),
+        voice=torch.cat([each.voice for each in seen], 1).double(),
+        mask=seen[0].mask.double(),
+    )
+    with torch.inference_mode():
+        at_once = net.lcu(joined, None)[:2]
+        memory, parts = None, []
+        for k, each in enumerate(seen):
+            size = each.latents.shape[1]
+            window = replace(joined, latents=joined.latents[:, k * size : (k + 1) * size], voice=each.voice.double())
+            *found, memory = net.lcu(window, memory)
+            parts.append(found)
+    for whole, single in zip(at_once, zip(*parts, strict=True), strict=True):
+        assert (whole - torch.cat(single, 1)).abs().max() < 1e-10
+
+
 def test_memory_is_flat():
     net, memory, sizes = model(), None, set()
     with torch.inference_mode():
@@ -107,8 +128,8 @@ def test_a_switched_off_path_is_a_constant(part):
             full = model()
             seen, late = turn(0).user, turn(1).user
             # P_usr is constant: what differs between two windows comes from S_usr alone.
-            perceived = [n.lcu.hbcu(n.lcu.no_lpe, n.lcu.hbcu.understand(*n.lcu.lpe.tokens(seen), None)) for n in (net,)]
-            assert torch.equal(net.lcu(seen, None)[0], perceived[0])
+            user, understood, _ = net.lcu(seen, None)
+            assert torch.equal(user[:, 0], net.lcu.hbcu(net.lcu.no_lpe, understood[:, 0]))
             assert not torch.equal(full.lcu(seen, None)[0], full.lcu(late, None)[0])
         else:
             seen = turn(0).user

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
-from echo_model.scan import SelectiveScan, parallel_scan, sequential_scan
+from echo_model.scan import CHUNK, SelectiveScan, chunked_scan, parallel_scan, sequential_scan
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -27,15 +27,21 @@ def test_parallel_is_sequential(dtype, most, length, seed):
     assert (parallel_scan(*inputs) - sequential_scan(*inputs)).abs().max() <= most
 
 
+@pytest.mark.parametrize("length", [1, CHUNK, CHUNK + 1, 3 * CHUNK - 5])
+def test_chunks_go_on_from_one_another(length):
+    inputs = drawn(length, torch.float64)
+    assert (chunked_scan(*inputs) - sequential_scan(*inputs)).abs().max() <= 1e-10
+
+
 def test_gradients_agree():
-    inputs = [x.requires_grad_() for x in drawn(33, torch.float64)]
+    inputs = [x.requires_grad_() for x in drawn(CHUNK + 33, torch.float64)]
     grads = []
-    for scan in (parallel_scan, sequential_scan):
+    for scan in (parallel_scan, sequential_scan, chunked_scan):
         scan(*inputs).square().sum().backward()
         grads.append([x.grad.clone() for x in inputs])
         for x in inputs:
             x.grad = None
-    assert all((a - b).abs().max() < 1e-8 for a, b in zip(*grads, strict=True))
+    assert all((a - b).abs().max() < 1e-8 for other in grads[1:] for a, b in zip(grads[0], other, strict=True))
 
 
 def test_a_sequence_may_be_read_in_parts():

@@ -190,6 +190,22 @@ def test_the_whole_way_and_back_from_a_file(tmp_path):
     assert all(torch.allclose(kept[name], made[name], rtol=1e-3, atol=1e-3) for name in made)
 
 
+def test_variants_share_the_stage_without_the_user(tmp_path):
+    """What a variant becomes in the folder of another is what it becomes in one of its own; without SDCM stage 1 is another, too."""
+    entries = read_corpus(corpora.write(tmp_path / "corpus", latents=False))
+    recipes = {name: replace(RECIPE, steps=2) for name in ("vae", "stage1", "stage2")}
+    short = replace(CONFIG, name="short", switches=Switches(context="short"))
+    train(CONFIG, entries, tmp_path / "run", recipes, 0, "cpu")
+    written = (tmp_path / "run" / "stage1" / "state.pt").read_bytes()
+    shared, own = (train(short, entries, tmp_path / out, recipes, 0, "cpu") for out in ("run", "own"))
+    assert (tmp_path / "run" / "stage1" / "state.pt").read_bytes() == written
+    assert all(
+        torch.equal(x, y) for x, y in zip(weights(shared.model).values(), weights(own.model).values(), strict=True)
+    )
+    train(replace(CONFIG, name="joint", switches=Switches(sdcm=False)), entries, tmp_path / "run", recipes, 0, "cpu")
+    assert (tmp_path / "run" / "stage1-no-sdcm" / "state.pt").is_file()
+
+
 def test_a_file_of_something_else_is_refused(tmp_path):
     path = tmp_path / "x.safetensors"
     path.write_bytes(b"nothing")

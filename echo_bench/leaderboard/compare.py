@@ -56,7 +56,7 @@ def compare(rows: pd.DataFrame, results: Sequence[ResultFile], a: str, b: str) -
     Parameters
     ----------
     rows : DataFrame
-        ``rows.parquet`` of the run.
+        ``rows.parquet`` of the run: columns method, clip, cluster, metric, status, value.
     results : sequence of ResultFile
         Of the run: metrics of the whole set are compared by the replicates that are kept there.
     a, b : str
@@ -84,7 +84,7 @@ def compare(rows: pd.DataFrame, results: Sequence[ResultFile], a: str, b: str) -
     for metric in dict.fromkeys(rows["metric"]):
         scores = [parts[name].score(metric) if name in parts else None for name in (a, b)]
         if any(score is not None and score.aggregation == "set" for score in scores):
-            found += _of_sets(*scores)
+            found += _of_sets(*scores) if _same_clips(rows[rows["metric"] == metric], a, b) else []
         else:
             found += _of_clips(metric, *(good[(good["method"] == n) & (good["metric"] == metric)] for n in (a, b)))
     if not found:
@@ -100,6 +100,12 @@ def _of_clips(metric: str, a: pd.DataFrame, b: pd.DataFrame) -> list[Difference]
         return []
     first, second = (of.loc[both, "value"].to_numpy(np.float64) for of in (of_a, of_b))
     return [_difference(metric, both, first, second, list(of_a.loc[both, "cluster"]))]
+
+
+def _same_clips(rows: pd.DataFrame, a: str, b: str) -> bool:
+    """Whether two methods have their values of one metric on the same clips: as many are not enough."""
+    good = rows[rows["status"] == "ok"]
+    return set(good.loc[good["method"] == a, "clip"]) == set(good.loc[good["method"] == b, "clip"])
 
 
 def _of_sets(a: ScorePart | None, b: ScorePart | None) -> list[Difference]:

@@ -156,7 +156,8 @@ def _pair(guarded: GuardedMetric, score: ScorePart) -> tuple[Replicates, Replica
     """Costs of the result and of the baseline (the mean over its seeds), all clips and without each group."""
     kept = [seed.replicates for seed in guarded.seeds]
     shapes = {tuple(each is None for each in row) for row in (score.replicates, *kept)}
-    if not score.replicates or len(shapes) > 1 or score.n_clusters != guarded.n_clusters or score.value is None:
+    known = any(each is not None for each in score.replicates)
+    if not known or len(shapes) > 1 or score.n_clusters != guarded.n_clusters or score.value is None:
         return None
     own = tuple(None if each is None else guarded.cost(each) for each in score.replicates)
     mean = tuple(_mean_cost(guarded, [row[g] for row in kept]) for g in range(len(own)))
@@ -184,6 +185,6 @@ def _judged(found: Finding, alpha: float) -> Finding:
 
 
 def _certain(found: Finding, alpha: float) -> bool:
-    if found.p_holm is not None:
-        return found.p_holm < alpha
-    return found.lo is None or found.hi is None or found.lo > 0 or found.hi < 0
+    """The interval excludes zero, and so does the corrected test; what there is not, does not speak."""
+    apart = found.lo is None or found.hi is None or found.lo > 0 or found.hi < 0
+    return apart and (found.p_holm is None or found.p_holm < alpha)

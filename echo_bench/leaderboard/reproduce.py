@@ -19,6 +19,8 @@ from echo_bench.results.schema import ResultPart, ScorePart
 TRUTH = "ground-truth"
 TOLERANCE = 1e-5
 """Relative: between processors, the last digits of 32-bit arithmetic differ."""
+NOTHING = 1e-9
+"""Values that differ by less are the same: what is 0 but for rounding has no last digits that could agree."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,7 @@ class Reproduced:
     metric : str
     then, now : float or None
     same : bool
-        Both have no value, or they agree within a relative 1e-5; on as many clips.
+        Both have no value, or they agree within a relative 1e-5 or an absolute 1e-9; on as many clips.
     why : str
         What differs, where they are not the same.
     """
@@ -135,5 +137,5 @@ def _reproduced(then: ScorePart, now: ScorePart | None) -> Reproduced:
     if then.value is None or now.value is None:
         return Reproduced(then.metric, None, None, True)
     off = abs(now.value - then.value)
-    same = off <= TOLERANCE * max(abs(then.value), abs(now.value))
+    same = off <= max(NOTHING, TOLERANCE * max(abs(then.value), abs(now.value)))
     return Reproduced(then.metric, then.value, now.value, same, "" if same else f"differs by {off:.3g}")

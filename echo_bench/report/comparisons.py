@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
+from echo_bench.errors import ResultError
 from echo_bench.leaderboard.board import Board
 from echo_bench.leaderboard.compare import Difference, compare
 from echo_bench.leaderboard.compare_formats import reach
@@ -16,6 +16,7 @@ from echo_bench.leaderboard.text import number, one_line
 from echo_bench.report.inputs import Comparison, ReportInputs
 from echo_bench.report.media import Seat, Tile
 from echo_bench.results.schema import ResultFile
+from echo_bench.strict_json import parse_json
 
 RUNNERS_UP = 3
 """Ranked rows that the page compares with the best without being asked; a pair takes a second or two."""
@@ -119,6 +120,20 @@ def comparison_lines(inputs: ReportInputs, found: Comparison, tiles: Mapping[Sea
 
 
 def kept_pairs(folder: Path) -> list[tuple[str, str]]:
-    """The pairs that ``echo-bench compare`` left in a run's folder of comparisons, by file name."""
-    kept = [json.loads(path.read_text("utf-8")) for path in sorted(folder.glob("*.json"))]
-    return [(each["a"], each["b"]) for each in kept]
+    """The pairs that ``echo-bench compare`` left in a run's folder of comparisons, by file name.
+
+    Raises
+    ------
+    ResultError
+        When a file there is no comparison.
+    """
+    return [_pair(path) for path in sorted(folder.glob("*.json"))]
+
+
+def _pair(path: Path) -> tuple[str, str]:
+    try:
+        kept = parse_json(path.read_bytes())
+        return str(kept["a"]), str(kept["b"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        fix = "remove it; `echo-bench compare A B` makes it again"
+        raise ResultError("is not what `echo-bench compare` writes", where=path, fix=fix) from error

@@ -165,7 +165,7 @@ def test_add_never_writes_over_the_result_of_another_method(folder, tmp_path):
     before = (folder / "results/toy/b.json").read_text()
     new = tmp_path / "b.json"
     new.write_text(result("c", score("psnr", 30.0, 0.1), score("ssim", 0.3)).text())
-    with pytest.raises(ResultError, match="b.json on the board is the result of 'b', this one is of 'c'"):
+    with pytest.raises(ResultError, match=r"b\.json on the board is the result of 'b', this one is of 'c'"):
         add(folder, "toy", new)
     assert (folder / "results/toy/b.json").read_text() == before
 

@@ -21,7 +21,7 @@ EASY = np.random.default_rng(0).normal(size=CLIPS)
 def rows(**methods: np.ndarray) -> pd.DataFrame:
     """Rows of one mean metric; a NaN is a clip without a value. And rows of a set metric, whose clips have none."""
     table = [
-        {"method": name, "clip": f"c{i:02d}", "cluster": f"d{i}", "metric": metric, "value": value}
+        {"method": name, "clip": f"c{i:02d}", "cluster": f"d{i}", "metric": metric, "status": "ok", "value": value}
         for name, values in methods.items()
         for metric, each in (("psnr", values), ("fid", np.full(CLIPS, np.nan)))
         for i, value in enumerate(each)
@@ -70,6 +70,15 @@ def test_only_clips_that_both_have_count():
 def test_sets_of_other_clips_are_not_compared(given):
     names = {d.metric for d in compare(rows(a=A, b=B), [whole("a", A), whole("b", B, **given)], "a", "b")}
     assert names == {"psnr"}
+
+
+def test_sets_of_as_many_but_other_clips_are_not_compared():
+    """Each method failed on one clip, and not on the same one."""
+    table = rows(a=A, b=B)
+    table.loc[(table["method"] == "a") & (table["clip"] == "c00"), "status"] = "failed"
+    table.loc[(table["method"] == "b") & (table["clip"] == "c01"), "status"] = "failed"
+    short = [whole("a", A, n=CLIPS - 1), whole("b", B, n=CLIPS - 1)]
+    assert [d.metric for d in compare(table, short, "a", "b")] == ["psnr"]
 
 
 def test_refusals():

@@ -161,6 +161,23 @@ def test_results_of_an_older_schema_are_judged_by_the_tolerance():
     assert "tolerance alone" in found.why
 
 
+def test_replicates_that_hold_nothing_are_none():
+    base = baseline(dyads=4)
+    (found,) = check(base, run(measured("psnr", -0.5, dyads=4, replicates=(None,) * 4))).findings
+    assert (found.outcome, found.lo) == ("worse", None)
+    assert "tolerance alone" in found.why
+
+
+def test_a_lax_alpha_does_not_do_without_the_interval():
+    """An edited `alpha` of 0.5 would call p of 0.2 a regression, whose 95 % interval holds zero."""
+    noisy = run(measured("psnr", -0.68, seed=3, noise=3.0))
+    (found,) = check(baseline().model_copy(update={"alpha": 0.5}), noisy).findings
+    assert found.worse_by > found.tolerance
+    assert found.lo < 0 < found.hi
+    assert 0.05 < found.p_holm < 0.5
+    assert found.outcome == "ok"
+
+
 def test_a_baseline_file_round_trips_and_its_history_goes_on(tmp_path):
     path = tmp_path / "base.json"
     first = baseline(seeds=3)

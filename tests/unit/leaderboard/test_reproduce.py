@@ -38,6 +38,13 @@ def test_the_same_numbers_within_rounding():
     )
 
 
+def test_two_zeros_that_differ_by_rounding_are_the_same():
+    """A Fréchet distance of the truth to itself: 4.7e-17 on one processor, 5.8e-16 on another."""
+    then = part(score("fd_pose", 4.7e-17))
+    assert compare_results(then, part(score("fd_pose", 5.8e-16)), identical=False).exit_code == 0
+    assert compare_results(then, part(score("fd_pose", 1e-6)), identical=False).exit_code == 1
+
+
 @pytest.mark.parametrize(
     ("now", "why"),
     [

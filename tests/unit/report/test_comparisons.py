@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from echo_bench.errors import ResultError
 from echo_bench.leaderboard.compare_formats import to_json
 from echo_bench.report.comparisons import compared_pairs, comparison_lines, comparisons, kept_pairs
 from echo_bench.report.media import Tile
@@ -63,3 +64,10 @@ def test_pairs_are_kept_in_a_folder(inputs, lines, tmp_path):
     assert kept_pairs(tmp_path / "none") == []
     (tmp_path / "x.json").write_text(to_json(found.a, found.b, found.differences))
     assert kept_pairs(tmp_path) == [("good", SCRIPT)]
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"a": "good"}', "[" * 100_000])
+def test_a_broken_comparison_is_named(tmp_path, text):
+    (tmp_path / "x.json").write_text(text)
+    with pytest.raises(ResultError, match=r"x\.json: is not what `echo-bench compare` writes"):
+        kept_pairs(tmp_path)

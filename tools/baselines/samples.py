@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -26,21 +26,29 @@ HIDDEN = ("ground-truth-halves", "shifted-audio", "ground-truth")  # show what t
 def draw_samples(run: Path) -> Figure:
     """A row per method, a column per moment."""
     motions = dict(_motions(run))
-    width, height = LABEL + CELL * TIMES, HEADING + CELL * len(motions)
-    drawn = style.figure(width, height, layout=None)
     frames = len(motions["user"][1])
     at = np.linspace(0, frames - 1, TIMES + 2).astype(int)[1:-1]
-    for place, (name, (face, motion)) in enumerate(motions.items()):
+    pictures = {
+        name: [each[FACE] for each in render(motion[np.minimum(at, len(motion) - 1)], identity(face), SIZE)]
+        for name, (face, motion) in motions.items()
+    }
+    return draw_grid(pictures, [f"{frame / 25:.1f} s" for frame in at])
+
+
+def draw_grid(rows: Mapping[str, Sequence[NDArray[np.uint8]]], headings: Sequence[str]) -> Figure:
+    """Pictures in rows with names, and with a heading above each column."""
+    width, height = LABEL + CELL * len(headings), HEADING + CELL * len(rows)
+    drawn = style.figure(width, height, layout=None)
+    for place, (name, pictures) in enumerate(rows.items()):
         top = 1 - (HEADING + CELL * (place + 1)) / height
         drawn.text(0.05 / width, top + CELL / height / 2, name, va="center", fontsize=7)
-        pictures = render(motion[np.minimum(at, len(motion) - 1)], identity(face), SIZE)
-        for column, (frame, picture) in enumerate(zip(at, pictures, strict=True)):
+        for column, (heading, picture) in enumerate(zip(headings, pictures, strict=True)):
             box = ((LABEL + CELL * column) / width, top, CELL / width, CELL / height)
             axes = drawn.add_axes(box)
             axes.axis("off")
-            axes.imshow(picture[FACE], interpolation="lanczos")
+            axes.imshow(picture, interpolation="lanczos")
             if not place:
-                axes.set_title(f"{frame / 25:.1f} s", fontsize=7, weight="normal", loc="center", pad=2)
+                axes.set_title(heading, fontsize=7, weight="normal", loc="center", pad=2)
     return drawn
 
 

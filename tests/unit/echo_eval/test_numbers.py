@@ -1,0 +1,228 @@
+"""Pure parts of the evaluation of the reference model: cutting, shares, differences, verdicts, tables."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from echo_bench.clip import AudioRef, DyadicClip, MethodView, Track, VideoRef, view_of
+from echo_bench.datasets.dyad_mini_content import REMEMBERED, manifest_path, read_scene
+from echo_bench.datasets.manifest import read_manifest
+from echo_bench.errors import MethodError, NotApplicable
+from echo_bench.faces.track import FaceTrack
+from echo_bench.method import Artefact, Capabilities
+from echo_bench.metrics.spoken import Stretches
+from echo_bench.pipeline.artefacts import Outcome
+from tools.echo_eval.clips import CLIPS, LINKED, SECONDS, SEVERAL, UNLINKED, ended, unheard
+from tools.echo_eval.differences import Paired, against, paired, side, told
+from tools.echo_eval.findings import Diversity
+from tools.echo_eval.leak import LIPS, OTHERS, RIGID, Moved, displacement, in_frame_of, less_than
+from tools.echo_eval.paper import published
+from tools.echo_eval.rows import EndOf
+from tools.echo_eval.runs import APPROPRIATE, ECHO, FRDIV, FRVAR, Scored, over_seeds
+from tools.echo_eval.sync import lent
+from tools.echo_eval.tables import diversity_table, leaks_table
+from tools.echo_eval.verdicts import CLAIMS, verdict
+
+CLIP = DyadicClip(
+    "a", "toy", 25.0, 30.0, Track(video=VideoRef(Path("u.mp4"), "00"), audio=AudioRef(Path("u.wav"), "01")), Track()
+)
+
+
+def test_links_land_in_what_is_judged():
+    """Every linked conversation, and no other, brings back within its last seconds what was said at its beginning."""
+    for name in CLIPS:
+        scene = read_scene(name)
+        late = scene.speech.duration - SECONDS
+        links = [
+            scene.speech.turns[early][1]
+            for turn in scene.dialogue.turns
+            if turn.who == "user" and scene.speech.landing(scene.dialogue, turn.id) > late
+            for early in turn.recalls
+        ]
+        assert bool([end for end in links if end < REMEMBERED]) == (name in LINKED), name
+
+
+def test_everybody_is_the_avatar_once():
+    entries = {entry.id: entry for entry in read_manifest(manifest_path("test"), "dyad-mini").clips}
+    assert len(CLIPS) == len({entries[name].identities["avatar"] for name in CLIPS}) == 12
+    assert len({entries[name].cluster for name in CLIPS}) == 12
+    assert 3 * len(LINKED) >= len(CLIPS) == len(LINKED) + len(UNLINKED)
+    assert len(SEVERAL) == 8
+
+
+def test_the_end_of_a_clip_is_its_last_seconds(tmp_path):
+    cut = ended(CLIP, 10.0, tmp_path)
+    assert (cut.duration, cut.user.video.start, cut.user.video.duration) == (10.0, 20.0, 10.0)
+    assert ended(replace(CLIP, duration=7.0), 10.0, tmp_path).user.audio.start == 0.0
+
+
+def test_nobody_to_react_to_is_silent_and_still():
+    alone = unheard(CLIP)
+    assert (alone.user.audio, alone.user.motion, alone.user.video.duration) == (None, None, 0.04)
+    assert alone.avatar == CLIP.avatar
+
+
+def outcome(status="ok", **said):
+    made = Artefact("a", ECHO, 0, 0, VideoRef(Path("m.mp4"), "02"))
+    return Outcome(ECHO, "a", status, (made,) if status == "ok" else (), **said)
+
+
+def end_of(found):
+    method = type(
+        "M", (), {"name": ECHO, "version": "1", "capabilities": Capabilities(output="video", stochastic=True)}
+    )()
+    view = view_of(replace(CLIP, duration=10.0, avatar=Track(audio=AudioRef(Path("a.wav"), "03", start=20.0))))
+    return EndOf(method, {"a": found}, {"a": 20.0}).generate(view, seed=0, samples=1)
+
+
+def test_the_end_of_a_row_shows_the_clips_part_with_its_sound():
+    (made,) = end_of(outcome())
+    assert (made.video.start, made.video.duration, made.audio.start) == (20.0, 10.0, 20.0)
+
+
+def test_what_was_not_made_has_no_end():
+    with pytest.raises(MethodError, match="out of memory"):
+        end_of(outcome("failed", reason="out of memory"))
+    with pytest.raises(NotApplicable, match="no image"):
+        end_of(outcome("skipped", reason="no image"))
+    assert isinstance(view_of(CLIP), MethodView)
+
+
+def rows(**values):
+    return pd.DataFrame(
+        [
+            {
+                "method": name.replace("_", "-"),
+                "clip": f"c{k}",
+                "cluster": f"d{k}",
+                "metric": APPROPRIATE,
+                "value": value,
+            }
+            for name, own in values.items()
+            for k, value in enumerate(own)
+        ]
+    )
+
+
+def test_differences_are_over_the_clips_that_both_have():
+    found = Scored(rows(a=[0.5] * 6, b=[0.1, 0.2, 0.1, 0.2, 0.1, np.nan], c=[np.nan] * 6), ())
+    (pair,) = against(found, "a", ["b", "c", "not there"], [APPROPRIATE])
+    assert (pair.b, pair.clips, pair.difference) == ("b", 5, pytest.approx(0.5 - 0.14))
+    assert side(pair) == 1
+    assert told(pair).startswith("**+0.360 [+0.3")
+    (linked,) = against(found.of(["c0", "c1"]), "a", ["b"], [APPROPRIATE])
+    assert (linked.clips, linked.low, side(linked)) == (2, None, 0)
+    assert told(linked) == "+0.350 [no interval]"
+
+
+def test_seeds_are_averaged_clip_by_clip():
+    found = over_seeds([Scored(rows(a=[0.1, 0.5]), ()), Scored(rows(a=[0.3, np.nan]), ())])
+    assert found.rows["value"].tolist() == pytest.approx([0.2, 0.5])
+
+
+def test_verdicts_want_an_interval():
+    def pair(difference, low, high):
+        return Paired(metric="m", a=ECHO, b="b", of_a=0.0, of_b=0.0, difference=difference, low=low, high=high, clips=6)
+
+    assert verdict(pair(0.2, 0.1, 0.3), higher=True) == "worse"
+    assert verdict(pair(-0.2, -0.3, -0.1), higher=False) == "worse"
+    assert verdict(pair(0.2, -0.1, 0.3), higher=True) == "worse by value, not told apart"
+    assert verdict(pair(-0.2, -0.3, -0.1), higher=True) == "not worse"
+    assert all(name.startswith("echo-tiny-") for name in CLAIMS)
+
+
+def voice(rows_, spans):
+    lip = np.zeros((len(rows_), 1))
+    return Stretches(lip, np.array(rows_, float)[:, None], spans)
+
+
+def test_lent_speech_lies_where_speech_was():
+    own = voice(range(60), ((10, 24), (40, 54)))  # ten windows each
+    other = voice(range(100, 160), ((5, 16),))  # seven windows
+    audio = lent(own, other)[:, 0]
+    assert audio[10:20].tolist() == [105, 106, 107, 108, 109, 110, 111, 105, 106, 107]
+    assert audio[40:50].tolist() == [108, 109, 110, 111, 105, 106, 107, 108, 109, 110]
+    assert np.array_equal(
+        np.delete(audio, [*range(10, 20), *range(40, 50)]), [*range(10), *range(20, 40), *range(50, 60)]
+    )
+
+
+def track(points, detected=None):
+    frames = len(points)
+    seen = np.ones(frames, bool) if detected is None else np.array(detected)
+    blank = np.zeros(frames, np.float32)
+    return FaceTrack(
+        np.asarray(points, np.float32), np.zeros((frames, 52), np.float32), np.tile(np.eye(4, dtype=np.float32), (frames, 1, 1)),
+        blank, seen, seen, blank.astype(np.uint8), (128, 128),
+    )  # fmt: skip
+
+
+@pytest.fixture
+def face():
+    return np.random.default_rng(0).normal(64, 20, (3, 478, 3))
+
+
+def test_a_turned_face_is_turned_back(face):
+    angle = 0.3
+    turn = np.array([[np.cos(angle), 0, np.sin(angle)], [0, 1, 0], [-np.sin(angle), 0, np.cos(angle)]])
+    moved = 1.2 * face @ turn.T + [5, -3, 8]
+    assert np.allclose(in_frame_of(face, moved), face)
+    found = displacement(track(face), track(moved))
+    assert min(found.lips, found.others) > 5
+    assert max(found.lips_in_head, found.others_in_head) < 1e-3
+
+
+def test_moved_lips_are_told_from_the_rest(face):
+    other = face.copy()
+    other[:, LIPS, 0] += 2.0
+    other[:, np.setdiff1d(OTHERS, RIGID), 1] += 8.0
+    found = displacement(track(face), track(other))
+    assert found.lips_in_head == pytest.approx(2.0, abs=1e-3)
+    rest = len(np.setdiff1d(OTHERS, RIGID)) / len(OTHERS)
+    assert found.share == pytest.approx(2 / (8 * rest), rel=1e-3)
+    assert found.share == pytest.approx(found.lips / found.others, rel=1e-3)
+
+
+def test_frames_without_a_face_do_not_count(face):
+    other = face.copy()
+    other[1] += 50.0
+    assert displacement(track(face), track(other, [True, False, True])).lips == 0.0
+    assert displacement(track(face), track(other[:1])).share == 0.0
+
+
+def test_less_reaches_the_lips_where_the_share_is_smaller():
+    def of(share):
+        return {name: Moved(lips=1, others=1, lips_in_head=share, others_in_head=1.0) for name in "abcde"}
+
+    clips = [replace(CLIP, id=name, cluster=name) for name in "abcdef"]
+    found = less_than(ECHO, of(0.1), "x", of(0.4), clips)
+    assert (found.clips, found.difference) == (5, pytest.approx(-0.3))
+    assert side(found) == -1
+    assert "| 0.10 |" in leaks_table({ECHO: of(0.1)})
+
+
+def test_diversity_is_a_share_of_the_right_reactions():
+    found = Diversity(samples=5, clips=("a",), model={FRVAR: 0.2, FRDIV: 0.9}, right={FRVAR: 0.5, FRDIV: 1.0})
+    assert found.share(FRVAR) == 0.4
+    lines = diversity_table(found).splitlines()
+    assert lines[2].endswith("| 0.40 | **no** |")
+    assert lines[3].endswith("| 0.90 | yes |")
+
+
+def test_the_papers_table_is_that_of_the_figure():
+    whole = published()
+    assert whole.loc["ECHO", "LSE-D"] == 7.899
+    assert whole.loc["ECHO w/o SDCM", "CSIM"] == 0.809
+    assert whole.shape == (5, 8)
+
+
+def test_pairs_of_unequal_length_are_refused():
+    from echo_metrics.errors import MetricInputError
+
+    with pytest.raises(MetricInputError):
+        paired("m", ("a", "b"), [1.0, 2.0], [1.0], ["x", "y"])

@@ -1,0 +1,1 @@
+"""Evaluation of the reference model and its variants on dyad-mini's test split."""

@@ -1,0 +1,134 @@
+"""What is committed of an evaluation: one page with its tables, and the files that it is made from."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from echo_bench.pipeline.store import write_atomic
+from tools.echo_eval.differences import Paired
+from tools.echo_eval.findings import Findings, read_findings
+from tools.echo_eval.paper import changes_table, paper_table
+from tools.echo_eval.parts import SHEET
+from tools.echo_eval.runs import METRICS_OF_PICTURES, RIVALS
+from tools.echo_eval.tables import (
+    checkpoints_table,
+    diversity_table,
+    leaks_table,
+    paired_table,
+    table,
+    values_table,
+)
+from tools.echo_eval.verdicts import verdicts_table
+
+ABLATIONS, FULL, PAGE = "ablations.json", "full.json", "README.md"
+FOLDER = Path("leaderboards/echo-tiny")
+HEADING = """# echo-tiny, evaluated
+
+The reference model and its variants on dyad-mini's test split. Every number is measured from pictures, of the truth and of all rows by the
+same nets. Intervals are 95 % over dyads; a difference is bold where its interval leaves out zero.
+"""
+WHERE = """## Variants on {count} clips
+
+Of each conversation the last {seconds:g} s are judged. A variant gets all of it from its beginning, draws one reaction, and what is shown
+before those seconds is not looked at. In half of the clips the user brings back, within those seconds, a turn of the first seven.
+"""
+VOICES = """### Own voice and other voices
+
+LSE with the avatar's own voice (A) and with the speech of every other clip in its place wherever the avatar speaks (B; mean over the other
+clips). Lips follow the voice where LSE-D is lower and LSE-C higher with their own.
+"""
+LEAKS = """### Does the user reach the lips?
+
+Each clip made again with a user who is silent and sits as in the first picture, all else equal: how far landmarks of the 68 move (mean over
+frames, points and clips). Where a head turns, its lips go with it; so also with the head's turn, place and size taken out, by a fit of the
+corners of the eyes and the ridge of the nose.
+"""
+DIVERSE = """### Diversity
+
+{samples} reactions to each of {count} clips. The right reactions are those that the dataset knows beside the recorded one, drawn and
+measured in the same way.
+"""
+PAPER = """## The paper's ablations
+
+As published (RealTalk, by the paper's nets):
+
+"""
+CHANGES = """
+What changes when a component is taken away. Data, size, nets and scales are others, so signs compare and sizes do not. Ours are LSE by
+`syncnet-eb`, CSIM by `facenet-eb`, and for FID the distance of `imagenet-eb`:
+
+"""
+
+
+def write_page(out: Path) -> Path:
+    """Write the page of what was found in `out`."""
+    parts = [HEADING]
+    if (found := read_findings(out / ABLATIONS)) is not None:
+        parts += _ablations(found, (out / SHEET).is_file())
+    if (whole := read_findings(out / FULL)) is not None:
+        parts += _full(whole)
+    page = out / PAGE
+    write_atomic(page, "\n".join(parts).encode())
+    return page
+
+
+def publish(out: Path, folder: Path = FOLDER) -> None:
+    """Copy page, findings and sheet to `folder`, and the result files of all runs that were used to ``results/PART``."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in (PAGE, ABLATIONS, FULL, SHEET):
+        if (out / name).is_file():
+            shutil.copy2(out / name, folder / name)
+    for found in (read_findings(out / name) for name in (ABLATIONS, FULL)):
+        for run in found.runs if found else ():
+            shutil.copytree(out / run / "results", folder / "results" / Path(run).parts[0], dirs_exist_ok=True)
+
+
+def _ablations(found: Findings, sheet: bool) -> Iterator[str]:
+    yield WHERE.format(count=len(found.clips), seconds=found.seconds)
+    if found.missing:
+        yield f"Not trained yet, so absent: {', '.join(found.missing)}.\n"
+    yield values_table(found.values, METRICS_OF_PICTURES)
+    yield "### Is each ablation worse on what its component is for?\n"
+    yield verdicts_table(found)
+    yield "### Against its variants, on all clips and where the past decides\n"
+    yield paired_table(found.variants)
+    yield f"On the {_linked(found.linked)} clips whose past decides:\n"
+    yield paired_table(found.linked)
+    yield "### Against rivals\n"
+    yield paired_table(found.rivals)
+    yield VOICES
+    yield paired_table(found.voices)
+    yield LEAKS
+    yield leaks_table(found.leaks)
+    if found.leak is not None:
+        yield paired_table([found.leak])
+    if found.diversity is not None:
+        yield DIVERSE.format(samples=found.diversity.samples, count=len(found.diversity.clips))
+        yield diversity_table(found.diversity)
+    if sheet:
+        yield f"### Six clips over time, the truth above, the model below\n\n![six clips]({SHEET})\n"
+    yield PAPER + paper_table() + CHANGES + changes_table(found)
+    yield "## Checkpoints\n"
+    yield checkpoints_table(found.checkpoints)
+
+
+def _full(found: Findings) -> Iterator[str]:
+    length = "whole" if found.seconds is None else f"their first {found.seconds:g} s"
+    yield f"## echo-tiny on all {len(found.clips)} conversations of the split, {length}\n"
+    yield values_table(found.values, METRICS_OF_PICTURES)
+    yield f"### Against {', '.join(RIVALS)}\n\nThe model's value of a clip is the mean over {len(found.seeds)} sampling seeds.\n"
+    yield paired_table(found.rivals)
+    yield "On the clips whose past decides, of those above:\n"
+    yield paired_table(found.linked)
+    yield "### Sampling seeds\n"
+    names = list(found.seeds[0])
+    rows = [
+        [str(k), *("–" if each[n] is None else f"{each[n]:.3f}" for n in names)] for k, each in enumerate(found.seeds)
+    ]
+    yield table(["seed", *names], rows)
+
+
+def _linked(found: Sequence[Paired]) -> int:
+    return max((each.clips for each in found), default=0)

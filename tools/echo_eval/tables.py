@@ -1,0 +1,97 @@
+"""Tables of numbers in Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from statistics import fmean
+
+from echo_bench.metrics import METRICS
+from tools.echo_eval.differences import Paired, told
+from tools.echo_eval.findings import Checkpoint, Diversity, Value
+from tools.echo_eval.leak import LIMIT, STILL, Moved
+from tools.echo_eval.runs import FRDIV, FRVAR
+
+WITHIN = (0.5, 1.5)
+ARROWS = {"higher": "↑", "lower": "↓", "target": "", "none": ""}
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table.
+
+    Examples
+    --------
+    >>> print(table(["a", "b"], [["1", "2"]]), end="")
+    | a | b |
+    |---|---|
+    | 1 | 2 |
+    """
+    lines = [f"| {' | '.join(cells)} |" for cells in (head, *rows)]
+    return "\n".join([lines[0], f"|{'---|' * len(head)}", *lines[1:]]) + "\n"
+
+
+def values_table(values: Mapping[str, Mapping[str, Value]], metrics: Sequence[str]) -> str:
+    """A row per method, a column per metric with the arrow of what is good."""
+    head = ["row", *(f"{name} {ARROWS[METRICS.get(name).info.direction.value]}".strip() for name in metrics)]
+    return table(head, [[row, *(cell(own.get(name)) for name in metrics)] for row, own in values.items()])
+
+
+def cell(found: Value | None) -> str:
+    """A number over its interval."""
+    if found is None or found.value is None:
+        return "–"
+    each = found.interval
+    if each is None or each.lo is None or each.hi is None:
+        return f"{found.value:.3f}"
+    return f"{found.value:.3f}<br>[{each.lo:.3f}, {each.hi:.3f}]"
+
+
+def paired_table(found: Sequence[Paired]) -> str:
+    """Differences, one a row."""
+    head = ["metric", "A", "B", "of A", "of B", "A − B", "clips"]
+    return table(head, [[x.metric, x.a, x.b, f"{x.of_a:.3f}", f"{x.of_b:.3f}", told(x), str(x.clips)] for x in found])
+
+
+def leaks_table(leaks: Mapping[str, Mapping[str, Moved]]) -> str:
+    """Mean displacement over clips, and lips as a share of the others."""
+    head = [
+        "row",
+        "lips, px",
+        "others, px",
+        "share",
+        "lips in the head's frame, px",
+        "others",
+        f"share (limit {LIMIT:g})",
+    ]
+    return table(head, [[name, *_displaced(list(clips.values()))] for name, clips in leaks.items() if clips])
+
+
+def _displaced(found: Sequence[Moved]) -> list[str]:
+    lips, others = fmean(each.lips for each in found), fmean(each.others for each in found)
+    inner, outer = fmean(each.lips_in_head for each in found), fmean(each.others_in_head for each in found)
+    shares = (f"{a / b:.2f}" if b > STILL else "nothing moves" for a, b in ((lips, others), (inner, outer)))
+    first, second = shares
+    return [f"{lips:.3f}", f"{others:.3f}", first, f"{inner:.3f}", f"{outer:.3f}", second]
+
+
+def diversity_table(found: Diversity) -> str:
+    """The model's variance over time and among reactions, beside that of the right reactions."""
+    rows = [
+        [name, f"{found.model[name]:.4f}", f"{found.right[name]:.4f}", f"{found.share(name):.2f}",
+         "yes" if WITHIN[0] <= found.share(name) <= WITHIN[1] else "**no**"]
+        for name in (FRVAR, FRDIV)
+        if name in found.model and name in found.right
+    ]  # fmt: skip
+    return table(["metric", "model", "right reactions", "share", f"within {WITHIN[0]:g} to {WITHIN[1]:g}"], rows)
+
+
+def checkpoints_table(found: Sequence[Checkpoint]) -> str:
+    """What makes the variants again."""
+    head = ["variant", "parameters", "steps", "s of training", "device", "sha256", "command", "commit"]
+    return table(
+        head,
+        [
+            [x.method, f"{x.parameters:,}", str(x.steps), f"{x.seconds:.0f}", x.device, f"`{x.sha256}`", f"`{x.command}`",
+             f"`{x.commit}`"]
+            for x in found
+        ],
+    )  # fmt: skip

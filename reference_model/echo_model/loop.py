@@ -40,7 +40,7 @@ class Recipe:
     Attributes
     ----------
     steps, batch : int
-        `batch` is per rank.
+        `batch` is that of all ranks together.
     rate : float
         Highest learning rate of AdamW, reached after `warmup` steps and lowered to zero along a cosine.
     turn : float
@@ -65,6 +65,22 @@ class Recipe:
     average: float = 0.998
     clip: float = 1.0
     save_every: int = 100
+
+    @property
+    def part(self) -> int:
+        """A rank's part of the batch.
+
+        Raises
+        ------
+        ValueError
+            When ranks cannot have equal parts.
+        """
+        ranks = get_world_size() if is_initialized() else 1
+        if self.batch % ranks:
+            raise ValueError(
+                f"{ranks} processes cannot have equal parts of a batch of {self.batch}: train with a multiple of {ranks}"
+            )
+        return self.batch // ranks
 
     def share(self, step: int) -> float:
         """How much of the highest learning rates a step takes, from 0.

@@ -33,8 +33,8 @@ from echo_model.train_vae import RECIPE as VAE
 from echo_model.train_vae import VaeTraining, encode_corpus
 from echo_model.vae import Autoencoder, VideoVae
 
-STAGE1 = Recipe(steps=10000, batch=2, rate=4e-3, turn=0.02, average=0.995)
-STAGE2 = Recipe(steps=3000, batch=2, rate=2e-3, turn=0.01, average=0.995, save_every=50)
+STAGE1 = Recipe(steps=4500, batch=4, rate=4e-3, turn=0.02, average=0.995)
+STAGE2 = Recipe(steps=1500, batch=2, rate=2e-3, turn=0.01, average=0.995, save_every=50)
 RECIPES = {"vae": VAE, "stage1": STAGE1, "stage2": STAGE2}
 FACE, MOUTH = 2.0, 20.0  # by how much more errors in the face, and in the mouth, count than those behind
 LEAST = 0.25  # errors count by 1 / (1 - time), and that is taken as no less
@@ -223,7 +223,7 @@ def train(
     for stage in ("stage1", "stage2"):
         recipe = recipes[stage]
         torch.manual_seed(seed)  # whatever was done in this process before
-        training = EchoTraining(model, entries, recipe.batch, alone=stage == "stage1")
+        training = EchoTraining(model, entries, recipe.part, alone=stage == "stage1")
         if recompute:
             model.recompute()
         shards = list(model.generator.blocks) if shard else ()
@@ -250,7 +250,7 @@ def train_vae(
     torch.manual_seed(seed)  # models of one folder share it, whatever they are
     vae = VideoVae(config.vae)
     if not (out / FITTED).is_file():
-        training = VaeTraining(config.vae, entries, recipe.batch)
+        training = VaeTraining(config.vae, entries, recipe.part)
         Loop(training, recipe, seed, out, device).run()
         vae.load_state_dict(training.vae.state_dict())
     fit_vae(vae, entries, out, device)
@@ -297,7 +297,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="folder of the run; the same folder again goes on")
     steps = [recipe.steps for recipe in RECIPES.values()]
     parser.add_argument("--steps", type=int, nargs=3, default=steps, help="of autoencoder, stage 1 and stage 2")
-    parser.add_argument("--batch", type=int, default=STAGE1.batch, help="conversations per step and process")
+    parser.add_argument("--batch", type=int, help="conversations per step of both stages, shared by all processes")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument(
         "--recompute", action="store_true", help="gradient checkpointing: less memory, a third more time"
@@ -317,7 +317,8 @@ def main() -> None:
         init_process_group("gloo" if device == "cpu" else "nccl")
         device = device if device == "cpu" else f"cuda:{os.environ['LOCAL_RANK']}"
     recipes = {name: replace(RECIPES[name], steps=steps) for name, steps in zip(RECIPES, given.steps, strict=True)}
-    recipes = {name: each if name == "vae" else replace(each, batch=given.batch) for name, each in recipes.items()}
+    if given.batch is not None:
+        recipes |= {name: replace(recipes[name], batch=given.batch) for name in ("stage1", "stage2")}
     encoders = OWN if given.encoders is None else read_encoders(given.encoders)
     chosen = with_encoders(config(given.name), encoders)
     trained = train(

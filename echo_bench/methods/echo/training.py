@@ -9,8 +9,9 @@ from pathlib import Path
 from echo_model.config import config
 from echo_model.corpus import read_corpus
 from echo_model.export import save
+from echo_model.loop import Recipe
 from echo_model.sdcm import numbers
-from echo_model.train import RECIPES, train
+from echo_model.train import RECIPES, Trained, train
 
 from echo_bench.datasets.base import Dataset, Progress
 from echo_bench.datasets.dyad_mini import DyadMini
@@ -56,13 +57,21 @@ def train_echo(
     trained = train(chosen, read_corpus(out / "corpus"), out, recipes, seed, device)
     path = out / f"{kind.name}.safetensors"
     save(trained.model, path)
+    command = " ".join(["echo-bench", *sys.argv[1:]])
+    describe(echo_card(kind, data, split, recipes, trained, seed, device, command), path)
+    return path
+
+
+def echo_card(
+    kind: type[EchoTiny], data: Dataset, split: str, recipes: dict[str, Recipe], trained: Trained, seed: int,
+    device: str, command: str,
+) -> Card:  # fmt: skip
+    """The card of a variant that was trained on a split of a dataset by a command; its curve is that of both stages."""
     curve: list[tuple[int, float, float | None]] = [(int(row["step"]), row["flow"], None) for row in trained.curve]
-    card = Card(
+    return Card(
         method=kind.name, version=kind.version, dataset=f"{data.name}@{data.version}/{split}",
         manifest_sha256=data.manifest_sha256(split), recipe={name: asdict(each) for name, each in recipes.items()}, seed=seed,
         steps=sum(each.steps for each in recipes.values()), parameters=numbers(trained.model),
         seconds=round(trained.seconds, 1), device=device, losses={"train": curve[-1][1], "val": None}, curve=curve,
-        commit=provenance().get("commit", ""), command=" ".join(["echo-bench", *sys.argv[1:]]),
+        commit=provenance().get("commit", ""), command=command,
     )  # fmt: skip
-    describe(card, path)
-    return path

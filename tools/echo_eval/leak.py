@@ -93,9 +93,13 @@ def in_frame_of(one: Points, other: Points) -> Points:
     return fitted
 
 
-def less_than(a: str, of_a: dict[str, Moved], b: str, of_b: dict[str, Moved], clips: Iterable[DyadicClip]) -> Paired:
-    """The share of one variant minus that of another, over the clips that both have."""
+def less_than(
+    a: str, of_a: dict[str, Moved], b: str, of_b: dict[str, Moved], clips: Iterable[DyadicClip]
+) -> Paired | None:
+    """The share of one variant minus that of another, over the clips that both have, if there are any."""
     both = [clip for clip in clips if clip.id in of_a and clip.id in of_b]
+    if not both:
+        return None
     shares = [[of[clip.id].share for clip in both] for of in (of_a, of_b)]
     return paired("lips' share", (a, b), shares[0], shares[1], [clip.cluster for clip in both])
 

@@ -70,7 +70,7 @@ def ablations(place: Place, conversations: Conversations, samples: int) -> Findi
         linked=tuple(against(found.of(LINKED), ECHO, (*VARIANTS[1:], *RIVALS), (APPROPRIATE,))),
         voices=tuple(voices),
         leaks=leaks,
-        leak=less_than(ECHO, leaks[ECHO], NO_SDCM, leaks[NO_SDCM], clips) if NO_SDCM in leaks else None,
+        leak=less_than(ECHO, leaks[ECHO], NO_SDCM, leaks.get(NO_SDCM, {}), clips),
         diversity=diversity(place, conversations, whole, samples),
         runs=(SIMPLE, *(str(place.own(JUDGED, name).relative_to(place.out)) for name in present)),
     )

@@ -42,11 +42,10 @@ def strange_voices(session: Session, method: str, found: Scored) -> list[Paired]
     parts = spoken_parts(session, method, set(good["clip"]))
     if len(parts) < 2:
         return []
-    own = {clip: _sync(part, part.audio) for clip, part in parts.items()}
-    other = {clip: _strange(clip, parts) for clip in parts}
+    both = own_and_others(parts)
     clusters = [clip.cluster for clip in session.clips if clip.id in parts]
     return [
-        paired(metric, (method, OTHERS), [own[clip][k] for clip in parts], [other[clip][k] for clip in parts], clusters)
+        paired(metric, (method, OTHERS), [own[k] for own, _ in both], [other[k] for _, other in both], clusters)
         for k, metric in enumerate((LSE_D, LSE_C))
     ]
 
@@ -78,11 +77,14 @@ def lent(part: Stretches, other: Stretches) -> NDArray[np.float64]:
     return audio
 
 
-def _strange(clip: str, parts: Mapping[str, Stretches]) -> Pair:
-    """The mean over the voices of all other clips."""
-    found = [_sync(parts[clip], lent(parts[clip], part)) for other, part in parts.items() if other != clip]
-    distance, confidence = np.mean(found, axis=0)
-    return float(distance), float(confidence)
+def own_and_others(parts: Mapping[str, Stretches]) -> list[tuple[Pair, Pair]]:
+    """Distance and confidence of each clip with its own voice, and their means over the voices of all other clips."""
+    found = []
+    for clip, part in parts.items():
+        others = [_sync(part, lent(part, other)) for name, other in parts.items() if name != clip]
+        distance, confidence = np.mean(others, axis=0)
+        found.append((_sync(part, part.audio), (float(distance), float(confidence))))
+    return found
 
 
 def _sync(part: Stretches, audio: NDArray[np.float64]) -> Pair:

@@ -24,7 +24,7 @@ from tools.echo_eval.leak import LIPS, OTHERS, RIGID, Moved, displacement, in_fr
 from tools.echo_eval.paper import published
 from tools.echo_eval.rows import EndOf
 from tools.echo_eval.runs import APPROPRIATE, ECHO, FRDIV, FRVAR, Scored, over_seeds
-from tools.echo_eval.sync import lent
+from tools.echo_eval.sync import lent, own_and_others
 from tools.echo_eval.tables import diversity_table, leaks_table
 from tools.echo_eval.verdicts import CLAIMS, verdict
 
@@ -152,6 +152,18 @@ def test_lent_speech_lies_where_speech_was():
     )
 
 
+def test_lips_that_follow_their_own_voice_are_nearer_to_it():
+    rng = np.random.default_rng(0)
+    parts = {}
+    for name in "abc":
+        audio = rng.normal(size=(60, 8))
+        parts[name] = Stretches(audio + rng.normal(0, 0.1, (60, 8)), audio, ((4, 50),))
+    assert all(own[0] < other[0] and own[1] > other[1] for own, other in own_and_others(parts))
+    deaf = {name: Stretches(rng.normal(size=(60, 8)), part.audio, part.spans) for name, part in parts.items()}
+    gaps = [own[0] - other[0] for own, other in own_and_others(deaf)]
+    assert abs(np.mean(gaps)) < 0.5 < np.mean([other[0] - own[0] for own, other in own_and_others(parts)])
+
+
 def track(points, detected=None):
     frames = len(points)
     seen = np.ones(frames, bool) if detected is None else np.array(detected)
@@ -203,6 +215,7 @@ def test_less_reaches_the_lips_where_the_share_is_smaller():
     found = less_than(ECHO, of(0.1), "x", of(0.4), clips)
     assert (found.clips, found.difference) == (5, pytest.approx(-0.3))
     assert side(found) == -1
+    assert less_than(ECHO, of(0.1), "x", {}, clips) is None
     assert "| 0.10 |" in leaks_table({ECHO: of(0.1)})
 
 

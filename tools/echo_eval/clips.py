@@ -21,7 +21,7 @@ LINKED = (
     "test-pair-ferry-a", "test-pair-ferry-b", "test-pair-boiler-a", "test-pair-boiler-b",
     "test-pair-cousin-a", "test-pair-cousin-b",
 )  # fmt: skip
-"""Conversations whose long-range link lands in their last ten seconds: the user brings back a turn of the first seven seconds. The two of a
+"""Conversations whose long-range link lands in their last ten seconds: the user brings back a turn of the first five seconds. The two of a
 pair share their late turns and differ in how they begin, so what is right at the end is known only to who remembers the beginning."""
 
 UNLINKED = (

@@ -32,7 +32,7 @@ same nets. Intervals are 95 % over dyads; a difference is bold where its interva
 WHERE = """## Variants on {count} clips
 
 Of each conversation the last {seconds:g} s are judged. A variant gets all of it from its beginning, draws one reaction, and what is shown
-before those seconds is not looked at. In half of the clips the user brings back, within those seconds, a turn of the first seven.
+before those seconds is not looked at. In half of the clips the user brings back, within those seconds, a turn of the first five.
 """
 VOICES = """### Own voice and other voices
 
@@ -117,6 +117,7 @@ def _ablations(found: Findings, sheet: bool) -> Iterator[str]:
 def _full(found: Findings) -> Iterator[str]:
     length = "whole" if found.seconds is None else f"their first {found.seconds:g} s"
     yield f"## echo-tiny on all {len(found.clips)} conversations of the split, {length}\n"
+    yield "Values of the first sampling seed.\n"
     yield values_table(found.values, METRICS_OF_PICTURES)
     yield f"### Against {', '.join(RIVALS)}\n\nThe model's value of a clip is the mean over {len(found.seeds)} sampling seeds.\n"
     yield paired_table(found.rivals)

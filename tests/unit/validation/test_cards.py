@@ -92,6 +92,23 @@ def test_pages_and_verdicts(tmp_path):
     assert (tmp_path / "map.png").read_bytes().startswith(b"\x89PNG")
 
 
+def test_a_card_without_anything_to_see_holds_nothing():
+    """`frsyn` is for late motion: without that on the ladder, stillness alone is no claim that held."""
+    still = {"frsyn@p": {name: Response(FLAT, {3: 0.0}) for name in ("shrink", "sound-late", "harmless")}}
+    (card,) = cards_of(still)
+    assert (card.faults, card.verdict) == ((), "untried")
+    assert "**Untried:**" in card_page(card, "here")
+    assert "| untried |" in index_page([card], motion_ladder(), "here", "command")
+    (kept,) = cards_of({"frsyn@p": still["frsyn@p"] | {"late": Response(RISING, {3: 1.0})}})
+    assert kept.verdict == "holds"
+
+
+def test_a_value_that_is_missing_does_not_pass_for_stillness():
+    gone = Response(np.array([0.0, 0.0, np.nan, np.nan]), {3: 0.0})
+    assert faults(reverse=gone) == ("has no value at some strength of reverse",)
+    assert faults(harmless=gone) == ("has no value at some strength of harmless",)
+
+
 def test_a_board_says_which_ids_fail(monkeypatch):
     monkeypatch.setattr(
         "echo_bench.leaderboard.build.failed_cards", lambda: {"m@p": Verdict(("does not see freeze",), "five clips")}

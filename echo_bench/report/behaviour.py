@@ -51,11 +51,12 @@ def draw_affect(clip: ReportClip, order: Sequence[str]) -> Figure:
         axes.scatter(path[:, 0], path[:, 1], c=np.arange(len(path)), cmap="cividis_r", s=6, linewidths=0, zorder=3)
         axes.axhline(0, color=style.GRID, linewidth=0.6, zorder=0)
         axes.axvline(0, color=style.GRID, linewidth=0.6, zorder=0)
-        axes.set_xlim(low[0], high[0])
-        axes.set_ylim(low[1], high[1])
         axes.set_aspect("equal")
         axes.set_title(_label(name), fontsize=7)
         axes.tick_params(labelsize=6)
+    for axes in panels[:1]:  # they share their limits
+        axes.set_xlim(low[0], high[0])
+        axes.set_ylim(low[1], high[1])
     drawn.supxlabel("displayed valence", fontsize=8)
     drawn.supylabel("displayed arousal", fontsize=8)
     return drawn

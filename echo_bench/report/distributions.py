@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -9,7 +11,7 @@ from matplotlib.figure import Figure
 from echo_bench.leaderboard.board import Board
 from echo_bench.leaderboard.text import heading, one_line
 from echo_bench.report import style
-from echo_bench.report.bars import Values, label_of
+from echo_bench.report.bars import Values, label_of, strew
 
 
 def draw_distribution(board: Board, index: int, values: Values) -> Figure:
@@ -18,8 +20,10 @@ def draw_distribution(board: Board, index: int, values: Values) -> Figure:
     rows = [row for row in board.rows if len(values.get(row.method.name, ()))]
     drawn = style.figure(7.2, 0.85 + 0.27 * len(rows))
     axes = drawn.add_subplot()
-    for place, row in enumerate(rows):
-        _strip(axes, place, np.asarray(values[row.method.name], dtype=np.float64), style.BARS[row.group])
+    axes.use_sticky_edges = False  # a box that ends the axis would cut its dots in half
+    dots = {place: values[row.method.name] for place, row in enumerate(rows)}
+    _boxes(axes, list(dots.values()), [style.BARS[row.group] for row in rows])
+    strew(axes, dots, size=9, alpha=0.8)
     axes.set_yticks(range(len(rows)), [label_of(row) for row in rows])
     axes.set_ylim(len(rows) - 0.45, -0.55)
     axes.grid(axis="x")
@@ -29,10 +33,10 @@ def draw_distribution(board: Board, index: int, values: Values) -> Figure:
     return drawn
 
 
-def _strip(axes: Axes, place: int, values: np.ndarray[tuple[int], np.dtype[np.float64]], face: str) -> None:
-    low, middle, high = np.quantile(values, (0.25, 0.5, 0.75))
-    axes.hlines(place, values.min(), values.max(), color=style.MUTED, linewidth=0.7)
-    axes.barh(place, high - low, left=low, height=0.56, color=face, edgecolor=style.MUTED, linewidth=0.6)
-    axes.vlines(middle, place - 0.28, place + 0.28, color=style.INK, linewidth=1.6)
-    offsets = place + 0.42 * ((np.arange(len(values)) * 0.618034) % 1 - 0.5)
-    axes.scatter(values, offsets, s=9, color=style.DOT, alpha=0.8, linewidths=0, zorder=3)
+def _boxes(axes: Axes, values: Sequence[Sequence[float]], faces: Sequence[str]) -> None:
+    """Per row its range, its quartiles as a box, and its median."""
+    places = np.arange(len(values))
+    least, low, middle, high, most = np.array([np.quantile(own, (0.0, 0.25, 0.5, 0.75, 1.0)) for own in values]).T
+    axes.hlines(places, least, most, color=style.MUTED, linewidth=0.7)
+    axes.barh(places, high - low, left=low, height=0.56, color=faces, edgecolor=style.MUTED, linewidth=0.6)
+    axes.vlines(middle, places - 0.28, places + 0.28, color=style.INK, linewidth=1.6)

@@ -51,8 +51,8 @@ _RC: dict[Any, Any] = {
     "svg.hashsalt": "echo-bench",
     "svg.fonttype": "path",
     "text.parse_math": False,  # a $ in a method's name is a dollar
-    "figure.dpi": 100.0,
-    "savefig.dpi": 160.0,
+    "figure.dpi": 160.0,  # the layout is made at the resolution of the file
+    "savefig.dpi": "figure",
 }
 
 
@@ -74,8 +74,10 @@ def wrapped(text: str) -> str:
 def save(drawn: Figure, stem: Path) -> tuple[Path, Path]:
     """Write ``stem.png`` and ``stem.svg`` without dates, so that equal figures are equal bytes; returns both paths."""
     png, svg = stem.with_name(stem.name + ".png"), stem.with_name(stem.name + ".svg")
+    if (engine := drawn.get_layout_engine()) is not None:
+        engine.execute(drawn)  # once for both files
+        drawn.set_layout_engine(None)  # with one, even "none", each file is drawn twice: once for the layout alone
     drawn.savefig(png, metadata={"Software": None})
-    drawn.set_layout_engine("none")  # the layout is made: it is the same for both
     drawn.savefig(svg, metadata={"Date": None, "Creator": None})
     return png, svg
 

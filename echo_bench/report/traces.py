@@ -45,6 +45,7 @@ def draw_traces(clip: ReportClip, order: Sequence[str]) -> Figure:
         )
         panels[0].yaxis.set_label_coords(-0.26, 0.5)
     shown = [trace for who, trace in clip.traces.items() if who in PEOPLE or who in methods]
+    grid[0, 0].set_xlim(0.0, clip.duration)  # of all panels: they share it, and told one by one they tell each other
     for axes, channel in zip(grid[0], CHANNELS, strict=True):
         low, high = extent([curve(trace, channel) for trace in shown], channel)
         axes.set_ylim(low - 0.06 * (high - low), high + 0.06 * (high - low))
@@ -63,7 +64,6 @@ def _panel(axes: Axes, clip: ReportClip, channel: Channel, method: str | None) -
     _line(axes, clip.traces.get("truth"), channel, color=style.TRUTH, linewidth=0.8)
     if method is not None:
         _line(axes, clip.traces[method], channel, color=style.METHOD, linewidth=1.3)
-    axes.set_xlim(0.0, clip.duration)
     _ticks(axes, clip.traces.get("truth"), channel, 0.0, style.TRUTH)
     _ticks(axes, clip.traces.get(method or ""), channel, 0.94, style.METHOD)
     axes.grid(axis="y")

@@ -7,6 +7,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 from matplotlib.image import imread
 
 from echo_bench.leaderboard.build import build
@@ -91,6 +92,19 @@ def test_bars_show_value_interval_and_dots(inputs):
     said = [text.get_text() for text in axes.texts]
     assert {"skipped", "failed"} <= set(said)
     assert any("29.00  [28.00, 30.00]†" in text for text in said)
+
+
+def test_a_figure_is_laid_out_once_and_drawn_once_per_file(inputs, tmp_path, monkeypatch):
+    drawn: list[str] = []
+    monkeypatch.setattr(
+        Figure, "draw", lambda self, renderer, _draw=Figure.draw: drawn.append("") or _draw(self, renderer)
+    )
+    with style.look():
+        figure = draw_bars(inputs.board, 0, {})
+        before = figure.axes[0].get_position().bounds
+        style.save(figure, tmp_path / "x")
+    assert len(drawn) == 2
+    assert figure.axes[0].get_position().bounds != before, "room was made for the names"
 
 
 def test_a_box_shows_quartiles(inputs):

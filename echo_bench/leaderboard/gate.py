@@ -65,6 +65,8 @@ class Verdict:
     Attributes
     ----------
     method : str
+    guarded : str
+        The method of the baseline; a successor under another name is judged, and the outputs say so.
     findings : tuple of Finding
         One per guarded metric; empty where nothing was judged.
     incomparable : tuple of str
@@ -72,6 +74,7 @@ class Verdict:
     """
 
     method: str
+    guarded: str
     findings: tuple[Finding, ...]
     incomparable: tuple[str, ...] = ()
 
@@ -101,11 +104,11 @@ def check(baseline: Baseline, result: ResultFile) -> Verdict:
     part = result.result
     reasons = _incomparable(baseline, part)
     if reasons:
-        return Verdict(part.method.name, (), tuple(reasons))
+        return Verdict(part.method.name, baseline.method, (), tuple(reasons))
     tested = [_tested(guarded, part.score(guarded.metric)) for guarded in baseline.metrics]
     corrected = iter(holm([f.p for f in tested if f.p is not None]).tolist())
     judged = [_judged(replace(f, p_holm=next(corrected)) if f.p is not None else f, baseline.alpha) for f in tested]
-    return Verdict(part.method.name, tuple(judged))
+    return Verdict(part.method.name, baseline.method, tuple(judged))
 
 
 def _incomparable(baseline: Baseline, part: ResultPart) -> list[str]:

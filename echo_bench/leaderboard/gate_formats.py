@@ -26,6 +26,7 @@ def to_json(verdict: Verdict) -> str:
     data = {
         "schema": VERDICT_SCHEMA,
         "method": verdict.method,
+        "baseline_method": verdict.guarded,
         "exit_code": verdict.exit_code,
         "incomparable": list(verdict.incomparable),
         "findings": [asdict(finding) for finding in verdict.findings],
@@ -81,10 +82,11 @@ def _notable(verdict: Verdict) -> list[Finding]:
 def _summary(verdict: Verdict) -> str:
     if verdict.incomparable:
         return f"{WORDS[3]}: {len(verdict.incomparable)} difference(s) of split, protocol or environment; nothing was judged."
+    other = f" The baseline is of {one_line(verdict.guarded)}, the result of {one_line(verdict.method)}."
     better = sum(finding.outcome == "better" for finding in verdict.findings)
     return (
         f"{WORDS[verdict.exit_code]}: {len(verdict.regressions)} of {len(verdict.findings)} guarded metrics regressed, "
-        f"{better} improved."
+        f"{better} improved." + (other if verdict.guarded != verdict.method else "")
     )
 
 

@@ -168,6 +168,16 @@ def test_replicates_that_hold_nothing_are_none():
     assert "tolerance alone" in found.why
 
 
+def test_a_result_of_another_method_is_judged_and_named():
+    verdict = check(baseline(), run(measured("psnr"), name="mine-2"))
+    assert verdict.exit_code == 0
+    said = "The baseline is of mine, the result of mine-2."
+    assert said in to_text(verdict)
+    assert said in to_markdown(verdict)
+    assert json.loads(to_json(verdict))["baseline_method"] == "mine"
+    assert "The baseline is of" not in to_text(check(baseline(), run(measured("psnr"))))
+
+
 def test_a_lax_alpha_does_not_do_without_the_interval():
     """An edited `alpha` of 0.5 would call p of 0.2 a regression, whose 95 % interval holds zero."""
     noisy = run(measured("psnr", -0.68, seed=3, noise=3.0))
@@ -230,7 +240,10 @@ def verdict():
 def test_the_verdict_in_words():
     text = to_text(verdict())
     assert text.split("\n")[0].startswith("worse    psnr  ")
-    assert text.split("\n")[-1] == "REGRESSION: 2 of 3 guarded metrics regressed, 1 improved."
+    assert text.split("\n")[-1].startswith(
+        "REGRESSION: 2 of 3 guarded metrics regressed, 1 improved. The baseline is of mine"
+    )
+    assert text.endswith(r"the result of <script>|*a*\u000a."), "on one line"
 
 
 def test_the_verdict_as_json():

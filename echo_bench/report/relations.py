@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,8 @@ from echo_bench.results.schema import LatencyPart, ResultFile
 
 FASTEST = 1e-6
 """Seconds per second below which a method is drawn at this: no clock tells less."""
+DOT, LETTER, LINE = 5.0, 4.0, 10.0
+"""Points that a dot, a letter of a name and a line of names take in the figure of computing times."""
 FEWEST = 8
 """Rows that a correlation needs: below, any order is likely by chance."""
 
@@ -86,11 +89,11 @@ def draw_latency(board: Board, index: int, timed: dict[str, LatencyPart]) -> Fig
     drawn = style.figure(7.2, 4.4)
     axes = drawn.add_subplot()
     shown = [row for row in board.rows if row.method.name in timed and row.cells[index].value is not None]
-    for place, row in enumerate(sorted(shown, key=lambda row: row.cells[index].value or 0.0)):
-        _timing(axes, row, row.cells[index], timed[row.method.name], to_the_left=bool(place % 2))
+    points = {one_line(row.method.name): _timing(axes, row, row.cells[index], timed[row.method.name]) for row in shown}
     axes.set_xscale("log")
     axes.xaxis.set_major_formatter(lambda seconds, _: f"{seconds:g}")
     axes.margins(x=0.18)
+    _names(axes, points)
     if axes.get_xlim()[1] > 0.5:
         axes.axvline(1.0, color=style.DOT, linewidth=0.9, linestyle=(0, (4, 2)))
     axes.grid()
@@ -102,12 +105,27 @@ def draw_latency(board: Board, index: int, timed: dict[str, LatencyPart]) -> Fig
     return drawn
 
 
-def _timing(axes: Axes, row: Row, cell: Cell, timing: LatencyPart, to_the_left: bool) -> None:
-    """A point with interval and name; names of neighbours in value stand on different sides."""
+def _timing(axes: Axes, row: Row, cell: Cell, timing: LatencyPart) -> tuple[float, float]:
+    """Draw a point with its interval; returns where."""
     value, interval, at = cell.value or 0.0, cell.interval, max(timing.rtf, FASTEST)
     if interval is not None and interval.lo is not None and interval.hi is not None:
         axes.vlines(at, interval.lo, interval.hi, color=style.GRID, linewidth=1.2, zorder=1)
     face = style.METHOD if row.method.causal else "white"
     axes.plot(at, value, "o", color=style.METHOD, markerfacecolor=face, markersize=5)
-    side: dict[str, Any] = {"xytext": (-5 if to_the_left else 5, 0), "ha": "right" if to_the_left else "left"}
-    axes.annotate(one_line(row.method.name), (at, value), textcoords="offset points", va="center", fontsize=6.5, **side)
+    return at, value
+
+
+def _names(axes: Axes, points: Mapping[str, tuple[float, float]]) -> None:
+    """Write names beside their points, higher or lower where one would lie on another one or on a point; a line then leads to the point."""
+    axes.autoscale_view()
+    places = 72 / axes.figure.dpi * axes.transData.transform(list(points.values()))
+    taken = [(x - DOT / 2, x + DOT / 2, y) for x, y in places]
+    for (name, point), (x, y) in sorted(zip(points.items(), places, strict=True), key=lambda each: each[1][0]):
+        left, right = x + DOT, x + DOT + LETTER * len(name)
+        met = [height - y for near, far, height in taken if left < far and near < right]
+        ways = (way * step * LINE / 2 for step in count() for way in (1, -1))
+        up = next(way for way in ways if all(abs(way - height) >= LINE for height in met))
+        taken.append((left, right, y + up))
+        line: dict[str, Any] = {"arrowprops": {"arrowstyle": "-", "color": style.MUTED, "linewidth": 0.4}} if up else {}
+        beside: dict[str, Any] = {"xytext": (DOT, up), "textcoords": "offset points", "va": "center", "fontsize": 6.5}
+        axes.annotate(name, point, **beside, **line)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import combinations
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from matplotlib.text import Text
 
 from echo_bench.clip import Status
 from echo_bench.leaderboard.build import build
@@ -110,6 +112,19 @@ def test_latency_shows_timed_rows_alone():
     assert points == {(0.5, 1.0), (2.0, 2.0)}
     assert [line.get_xdata()[0] for line in axes.get_lines() if line.get_marker() == "None"] == [1.0], "real time"
     assert {text.get_text() for text in axes.texts} == {"m0", "m1"}
+
+
+def test_names_of_methods_that_are_alike_lie_apart():
+    files = rows_of(*((1.0 + 0.001 * place, 1) for place in range(4)), (9.0, 1))
+    for place, file in enumerate(files):
+        run = file.run.model_copy(update={"latency": LatencyPart(rtf=0.01, first_frame_s=None, clips=3)})
+        files[place] = file.model_copy(update={"run": run})
+    with style.look():
+        drawn = draw_latency(build(files), 0, latencies(files))
+        drawn.draw_without_rendering()
+        boxes = [Text.get_window_extent(text) for text in drawn.axes[0].texts]  # without its line
+    assert len(boxes) == 5
+    assert not any(a.overlaps(b) for a, b in combinations(boxes, 2))
 
 
 def with_stats(monkeypatch, *stats):

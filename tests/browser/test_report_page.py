@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import time
 from contextlib import contextmanager
@@ -124,24 +123,86 @@ def test_scrubbing_brings_every_video_to_the_same_frame(page):
 
 RECORD = """
 window.spreads = [];
+let late = performance.now(), last = late;
 (function record() {
-  const now = videos().map(v => v.currentTime);
-  if (!videos().every(v => v.paused)) spreads.push([now[0], Math.max(...now) - Math.min(...now)]);
+  const now = videos().map(v => v.currentTime), drawn = performance.now();
+  if (drawn - last > 50) late = drawn;
+  last = drawn;
+  if (!videos().every(v => v.paused)) spreads.push([now[0], Math.max(...now) - Math.min(...now), drawn - late > 150]);
   requestAnimationFrame(record);
 })()
 """
 
 
-def spread_after(page, since: float) -> list[float]:
-    """How far the videos were apart, in seconds, at every drawing of the page once the first was beyond a time; waits for the end.
-
-    Where other work leaves the browser fewer than 20 drawings per second of the clip, nothing can be told of it.
-    """
+def drawn_after(page, since: float) -> list[tuple[float, bool]]:
+    """At every drawing of the page once the first video was beyond a time: how far the videos were apart in seconds, and whether
+    the page had drawn without delay for 0.15 s, so that it could do something about it; waits for the end."""
     wait_for(page, "return document.getElementById('play').textContent === 'Play'", seconds=40.0)
-    found = [spread for now, spread in page.execute_script("return spreads") if since < now < 1.8]
-    if len(found) < 20 * (1.8 - since) and os.environ.get("CI", "").lower() != "true":
-        pytest.skip(f"this machine is too busy: {len(found)} drawings in {1.8 - since:.1f} s")
+    return [(spread, steady) for now, spread, steady in page.execute_script("return spreads") if since < now < 1.8]
+
+
+def spread_after(page, since: float) -> list[float]:
+    """How far the videos were apart where the page drew without delay. A machine that leaves it too few such drawings tells nothing;
+    the simulated runs hold the page to the same anywhere."""
+    found = [spread for spread, steady in drawn_after(page, since) if steady]
+    if len(found) < 10:
+        pytest.skip(f"this machine is too busy: {len(found)} drawings without delay in {1.8 - since:.1f} s")
     return found
+
+
+SIMULATE = """
+const [late, stalls, gaps, done] = arguments;  // seconds: of each video's start, [video, from, to] of standstills, between drawings
+const places = videos().map(() => 0), rates = videos().map(() => 1), spreads = [];
+let time = 0, step = null, playing = true;
+performance.now = () => 1000 * time;
+window.requestAnimationFrame = callback => { step = callback; };
+videos().forEach((video, i) => {
+  const has = (name, get, set = () => {}) => Object.defineProperty(video, name, { get, set });
+  has('currentTime', () => places[i], to => { places[i] = to; });
+  has('playbackRate', () => rates[i], to => { rates[i] = to; });
+  has('paused', () => !playing);
+  has('ended', () => places[i] >= 2);
+  for (const [name, value] of [['error', null], ['readyState', 4], ['seeking', false]]) has(name, () => value);
+  video.play = () => Promise.resolve();
+  video.pause = () => { playing = false; };
+});
+const stands = i => time < late[i] || stalls.some(([who, from, to]) => who === i && from <= time && time < to);
+document.getElementById('play').click();
+setTimeout(() => {
+  for (let drawn = 0; playing && drawn < 10000; drawn++) {
+    const end = time + gaps[drawn % gaps.length];
+    for (; time < end; time += 0.001) rates.forEach((rate, i) => { if (!stands(i)) places[i] = Math.min(2, places[i] + 0.001 * rate); });
+    spreads.push([time, Math.max(...places) - Math.min(...places)]);
+    step();
+  }
+  done(spreads);
+}, 50);
+"""
+
+
+def simulated(page, *, late=(0, 0, 0, 0), stalls=(), gaps=(1 / 60,)) -> list[tuple[float, float]]:
+    """Times and spreads of a run of the page's own player over videos whose clocks are made up: no machine is too busy for it."""
+    return [tuple(each) for each in page.execute_async_script(SIMULATE, late, stalls, gaps)]
+
+
+def test_videos_that_start_apart_meet_and_stay_together(page):
+    drawn = simulated(page, late=(0.0, 0.1, 0.03, 0.0))
+    assert max(spread for _, spread in drawn) < 0.11
+    assert max(spread for time, spread in drawn if time > 0.3) <= FRAME / 2
+    assert drawn[-1][0] == pytest.approx(2.1, abs=0.1), "waiting costs no more than the late start"
+
+
+def test_nobody_leaves_a_video_behind_that_stands_still(page):
+    drawn = simulated(page, stalls=[[2, 0.5, 1.1]])
+    assert max(spread for _, spread in drawn) <= 1.05 * FRAME
+    assert drawn[-1][0] == pytest.approx(2.6, abs=0.1)
+
+
+def test_late_drawings_push_no_video_away(page):
+    """Three drawings in time and one a third of a second late, again and again: who waits must not wait for too long."""
+    drawn = simulated(page, late=(0.0, 0.06, 0.0, 0.0), gaps=[1 / 60, 1 / 60, 1 / 60, 1 / 3])
+    assert max(spread for time, spread in drawn if time > 0.8) <= FRAME
+    assert max(spread for _, spread in drawn) <= 0.15, "the first late one comes as a surprise"
 
 
 def play_to_the_end(page, speed: str) -> None:
@@ -155,7 +216,7 @@ def play_to_the_end(page, speed: str) -> None:
 
 def test_playing_keeps_videos_within_one_frame(page):
     play_to_the_end(page, "1")
-    assert np.quantile(spread_after(page, 0.5), 0.75) <= FRAME, "a busy machine delays some drawings"
+    assert np.quantile(spread_after(page, 0.5), 0.75) <= FRAME, "clocks jump on a busy machine"
     assert page.find_element(By.ID, "scrubber").get_attribute("value") == "49", "it ends on the last frame"
 
 
@@ -165,7 +226,7 @@ def test_a_video_that_drifts_is_brought_back(page, push):
     play_to_the_end(page, "0.25")
     wait_for(page, "return videos().every(v => v.currentTime > 0.1)")
     page.execute_script("const v = videos()[2]; v.currentTime += arguments[0]", push)
-    assert max(spread_after(page, 0.1)) > FRAME, "it was pushed"
+    assert max(drawn_after(page, 0.1))[0] > FRAME, "it was pushed"
     assert np.median(spread_after(page, 1.3)) <= FRAME
 
 

@@ -4,7 +4,9 @@ if (!records.length) return;
 const COLOURS = ["#0072b2", "#d55e00", "#009e73", "#aa4499", "#56b4e9", "#e69f00"];
 const DASHES = [[], [7, 3], [2, 2]];
 const GAP = 255;
-let clip = null, seats = [], master = null, playing = false, frame = 0, startedAt = 0, startedFrom = 0;
+const APART = 0.015; // seconds that a video may be ahead of the slowest one: every change of its rate shakes it a little, too
+const SLOWEST = 0.0625; // the least rate that browsers play; 0 holds a video where it is
+let clip = null, seats = [], playing = false, frame = 0, startedAt = 0, startedFrom = 0, steppedAt = 0, gap = 0;
 
 /** Line colour and dashes of a seat: truth is black, the user grey, methods follow the board's order. */
 function lookOf(seat) {
@@ -36,8 +38,6 @@ function layTiles() {
   for (const seat of seats) if (seat.player) { seat.player.pause(); seat.player.removeAttribute("src"); seat.player.load(); delete seat.player; }
   $("tiles").replaceChildren(...visible().map(tileOf));
   soundDefaults();
-  const videos = visible().filter((seat) => seat.player);
-  master = (videos.find((seat) => !seat.player.muted) || videos[0] || {}).player || null;
   layTraces();
   layValues();
 }
@@ -84,9 +84,14 @@ function soundDefaults() {
 }
 
 // ---- time ----
+/** Videos that go on; one that has ended, could not start or cannot be decoded holds nobody up. */
+const moving = () => players().filter((player) => !player.paused && !player.ended && !player.error);
+
+/** The time of the slowest video, which no other one may leave behind; without videos, that of a clock. */
 function clockTime() {
-  if (master) return master.currentTime;
-  return startedFrom + (performance.now() - startedAt) / 1000 * rate();
+  const videos = moving();
+  if (videos.length) return Math.min(...videos.map((player) => player.currentTime));
+  return players().length ? clip.duration : startedFrom + (performance.now() - startedAt) / 1000 * rate();
 }
 const rate = () => Number($("speed").value);
 const players = () => visible().flatMap((seat) => seat.player || []);
@@ -142,6 +147,7 @@ async function play() {
   if (!playing || wanted.some((player) => !player.isConnected)) return;
   startedFrom = frame / clip.fps; startedAt = performance.now();
   await Promise.all(visible().filter((seat) => seat.player).map(start));
+  steppedAt = performance.now(); gap = 0.1; // until it is known how late steps come
   if (playing) requestAnimationFrame(tick);
 }
 
@@ -157,20 +163,26 @@ function pause() {
   for (const player of players()) player.pause();
 }
 
-/** One step of the clock: move the scrubber, and bring videos that drifted back to the leading one. */
+/** One step of the clock: move the scrubber, and let videos that are ahead wait for the slowest one. */
 function tick() {
   if (!playing) return;
-  const now = clockTime();
-  if (now >= clip.duration - 0.5 / clip.fps || (master && master.ended)) { pause(); seek(frames() - 1); return; }
+  const now = clockTime(), step = (performance.now() - steppedAt) / 1000;
+  if (now >= clip.duration - 0.5 / clip.fps) { pause(); seek(frames() - 1); return; }
   show(Math.floor(now * clip.fps + 1e-6));
-  for (const player of players()) {
-    if (player === master || player.ended || player.seeking) continue;
-    const drift = player.currentTime - now;
-    if (Math.abs(drift) > 0.2) { player.currentTime = now; continue; }
-    const wanted = Math.abs(drift) < 0.008 ? rate() : rate() * (1 - Math.max(-0.4, Math.min(0.4, 6 * drift)));
-    if (Math.abs(player.playbackRate - wanted) > 0.01) player.playbackRate = wanted;
-  }
+  gap = Math.max(step, gap * 0.1 ** step); // a late step is remembered for about a second: another may follow
+  steppedAt += 1000 * step;
+  for (const player of moving()) wait(player, player.currentTime - now);
   requestAnimationFrame(tick);
+}
+
+/**
+ * Let a video wait by how far it is ahead of the slowest one, wholly from one frame on. It is never sought: that costs a busy machine most.
+ * Where steps come late it waits more gently; it would else wait too long, and become the slowest itself.
+ */
+function wait(player, lead) {
+  const whole = Math.max(1 / clip.fps, gap * rate());
+  const slowed = rate() * (lead < APART ? 1 : Math.max(0, 1 - lead / whole)), wanted = slowed < SLOWEST ? 0 : slowed;
+  if (Math.abs(player.playbackRate - wanted) > 0.01) player.playbackRate = wanted;
 }
 
 $("play").addEventListener("click", () => { if (playing) { pause(); seek(frame); } else play(); });

@@ -19,11 +19,12 @@ class _Kept(BaseModel):
 
 
 class Value(_Kept):
-    """A number of a row."""
+    """A number of a row, and of how many of the clips that it applies to."""
 
     value: float | None
     interval: IntervalPart | None
     n: int
+    of: int
 
 
 class Checkpoint(_Kept):
@@ -107,7 +108,10 @@ def values_of(found: Scored) -> dict[str, dict[str, Value]]:
     """Every number of the results, by row and metric."""
     return {
         each.result.method.name: {
-            score.metric: Value(value=score.value, interval=score.interval, n=score.n) for score in each.result.scores
+            score.metric: Value(
+                value=score.value, interval=score.interval, n=score.n, of=score.n_expected - score.n_skipped
+            )
+            for score in each.result.scores
         }
         for each in found.results
     }

@@ -68,6 +68,7 @@ class RightReactions(Lent):
 
     def generate(self, view: MethodView, *, seed: int, samples: int) -> list[Artefact]:
         """Their motion."""
+        self.context.workdir(view.clip_id)  # pictures are drawn into it
         return [
             Artefact(view.clip_id, self.name, k, seed, None, view.avatar_audio, ref)
             for k, ref in enumerate(self._right[view.clip_id][:samples])

@@ -33,9 +33,9 @@ RIVALS = ("static", "mean-face", "random", "mirror", "shuffled")
 APPROPRIATE, FRCORR = "appropriateness@eb1-rignet", "frcorr@react24-nan-aware-rignet"
 LSE_D, LSE_C = "lse_d@syncnet-eb", "lse_c@syncnet-eb"
 FRVAR, FRDIV = "frvar@react24-nan-aware-rignet", "frdiv@react24-nan-aware-rignet"
-COVERAGE = "track_coverage@tracker"
+COVERAGE, CSIM = "track_coverage@tracker", "csim@eb1-paired-facenet-eb"
 METRICS_OF_PICTURES = (
-    APPROPRIATE, FRCORR, FRVAR, LSE_D, LSE_C, "csim@eb1-facenet-eb", "psnr@piq", "ssim@piq", "fd_img@imagenet-eb", COVERAGE,
+    APPROPRIATE, FRCORR, FRVAR, LSE_D, LSE_C, CSIM, "psnr@piq", "ssim@piq", "fd_img@imagenet-eb", COVERAGE,
 )  # fmt: skip
 
 

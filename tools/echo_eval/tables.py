@@ -36,13 +36,15 @@ def values_table(values: Mapping[str, Mapping[str, Value]], metrics: Sequence[st
 
 
 def cell(found: Value | None) -> str:
-    """A number over its interval."""
-    if found is None or found.value is None:
+    """A number over its interval, and of how many clips where some have none."""
+    if found is None or not found.of:
         return "–"
+    some = [f"{found.n} of {found.of} clips"] if found.n < found.of else []
+    if found.value is None:
+        return "<br>".join(["–", *some])
     each = found.interval
-    if each is None or each.lo is None or each.hi is None:
-        return f"{found.value:.3f}"
-    return f"{found.value:.3f}<br>[{each.lo:.3f}, {each.hi:.3f}]"
+    interval = [] if each is None or each.lo is None or each.hi is None else [f"[{each.lo:.3f}, {each.hi:.3f}]"]
+    return "<br>".join([f"{found.value:.3f}", *interval, *some])
 
 
 def paired_table(found: Sequence[Paired]) -> str:

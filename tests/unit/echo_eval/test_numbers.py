@@ -17,15 +17,16 @@ from echo_bench.faces.track import FaceTrack
 from echo_bench.method import Artefact, Capabilities
 from echo_bench.metrics.spoken import Stretches
 from echo_bench.pipeline.artefacts import Outcome
+from echo_bench.results.schema import IntervalPart
 from tools.echo_eval.clips import CLIPS, LINKED, SECONDS, SEVERAL, UNLINKED, ended, unheard
 from tools.echo_eval.differences import Paired, against, paired, side, told
-from tools.echo_eval.findings import Diversity
+from tools.echo_eval.findings import Diversity, Value
 from tools.echo_eval.leak import LIPS, OTHERS, RIGID, Moved, displacement, in_frame_of, less_than
 from tools.echo_eval.paper import published
 from tools.echo_eval.rows import EndOf
 from tools.echo_eval.runs import APPROPRIATE, ECHO, FRDIV, FRVAR, Scored, over_seeds
 from tools.echo_eval.sync import lent, own_and_others
-from tools.echo_eval.tables import diversity_table, leaks_table
+from tools.echo_eval.tables import cell, diversity_table, leaks_table
 from tools.echo_eval.verdicts import CLAIMS, verdict
 
 CLIP = DyadicClip(
@@ -225,6 +226,17 @@ def test_diversity_is_a_share_of_the_right_reactions():
     lines = diversity_table(found).splitlines()
     assert lines[2].endswith("| 0.40 | **no** |")
     assert lines[3].endswith("| 0.90 | yes |")
+
+
+def test_a_number_of_too_few_clips_says_so():
+    def found(value, n):
+        interval = IntervalPart(lo=0.1, hi=0.3, level=0.95, kind="cluster-t", note="")
+        return cell(Value(value=value, interval=interval, n=n, of=12))
+
+    assert found(0.2, 12) == "0.200<br>[0.100, 0.300]"
+    assert found(0.2, 9) == "0.200<br>[0.100, 0.300]<br>9 of 12 clips"
+    assert found(None, 0) == "–<br>0 of 12 clips"
+    assert cell(None) == "–"
 
 
 def test_the_papers_table_is_that_of_the_figure():

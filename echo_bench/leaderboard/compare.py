@@ -12,7 +12,8 @@ from echo_metrics.statistics import Interval, Replicates, holm, paired_bootstrap
 from numpy.typing import NDArray
 
 from echo_bench.errors import ResultError, UnknownNameError
-from echo_bench.results.schema import ResultFile, ScorePart
+from echo_bench.leaderboard.ranking import cost_of
+from echo_bench.results.schema import ResultFile, ResultPart, ScorePart
 
 MOST_DIFFERENT = 3
 
@@ -36,6 +37,8 @@ class Difference:
     clips : int
     most_different : tuple of str
         The clips on which they differ most; none for a metric of the whole set.
+    ahead : {"A", "B", ""}
+        Whose value is better by the metric's own direction, told apart or not; empty where they are equal or nothing is better.
     """
 
     metric: str
@@ -48,6 +51,7 @@ class Difference:
     effect: float | None
     clips: int
     most_different: tuple[str, ...]
+    ahead: str = ""
 
 
 def compare(rows: pd.DataFrame, results: Sequence[ResultFile], a: str, b: str) -> list[Difference]:
@@ -89,7 +93,15 @@ def compare(rows: pd.DataFrame, results: Sequence[ResultFile], a: str, b: str) -
             found += _of_clips(metric, *(good[(good["method"] == n) & (good["metric"] == metric)] for n in (a, b)))
     if not found:
         raise ResultError(f"{a} and {b} have no clip in common on any metric")
-    return _corrected(found)
+    return [replace(each, ahead=_ahead(each, parts.get(a) or parts.get(b))) for each in _corrected(found)]
+
+
+def _ahead(found: Difference, part: ResultPart | None) -> str:
+    score = part.score(found.metric) if part else None
+    if score is None or score.direction == "none" or (score.direction == "target" and score.target is None):
+        return ""
+    a, b = (cost_of(score.direction, score.target, value) for value in (found.a, found.b))
+    return "A" if a < b else "B" if b < a else ""
 
 
 def _of_clips(metric: str, a: pd.DataFrame, b: pd.DataFrame) -> list[Difference]:

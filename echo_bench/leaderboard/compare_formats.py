@@ -10,13 +10,14 @@ from echo_bench.leaderboard.compare import Difference
 from echo_bench.leaderboard.text import md, number, one_line
 
 COMPARISON_SCHEMA = "echo-bench-comparison/1"
+LEGEND = "A minus B; the letter is whose value is better; d: effect size; at the end the clips that differ most"
 KEPT = "comparisons"
 """The folder of a run that keeps the pairs it was asked to compare."""
 
 
 def to_text(found: Sequence[Difference]) -> str:
-    """One line per metric."""
-    return "\n".join(_line(each) for each in found)
+    """One line per metric, and what they say."""
+    return "\n".join([*(_line(each) for each in found), LEGEND])
 
 
 def to_json(a: str, b: str, found: Sequence[Difference]) -> str:
@@ -26,12 +27,12 @@ def to_json(a: str, b: str, found: Sequence[Difference]) -> str:
 
 
 def to_markdown(a: str, b: str, found: Sequence[Difference]) -> str:
-    """A table: values, difference with its interval, corrected p, effect size, and the clips that differ most."""
+    """A table: values, who is ahead, difference with its interval, corrected p, effect size, and the clips that differ most."""
     lines = [f"### {md(a)} minus {md(b)}", ""]
-    lines += ["| metric | A | B | A - B | 95 % interval | p (Holm) | effect | clips | differ most |"]
-    lines += ["|---|---:|---:|---:|---|---:|---:|---:|---|"]
+    lines += ["| metric | A | B | ahead | A - B | 95 % interval | p (Holm) | effect | clips | differ most |"]
+    lines += ["|---|---:|---:|---|---:|---|---:|---:|---:|---|"]
     for each in found:
-        cells = [each.metric, number(each.a), number(each.b), number(each.difference), reach(each)]
+        cells = [each.metric, number(each.a), number(each.b), each.ahead, number(each.difference), reach(each)]
         cells += [number(each.p_holm), number(each.effect), str(each.clips), ", ".join(each.most_different)]
         lines.append("| " + " | ".join(md(cell) for cell in cells) + " |")
     return "\n".join(lines) + "\n"
@@ -41,9 +42,7 @@ def _line(found: Difference) -> str:
     p = f"  p {found.p:.3g} (Holm {found.p_holm:.3g})" if found.p is not None and found.p_holm is not None else ""
     effect = f"  d {found.effect:.2f}" if found.effect is not None else ""
     clips = one_line(" ".join(found.most_different))
-    return (
-        f"{found.metric:<30} {found.difference:>+11.4g}  {reach(found)}{p}{effect}  n {found.clips}  {clips}".rstrip()
-    )
+    return f"{found.metric:<30} {found.difference:>+11.4g} {found.ahead:<1}  {reach(found)}{p}{effect}  n {found.clips}  {clips}".rstrip()
 
 
 def reach(found: Difference) -> str:

@@ -73,7 +73,7 @@ class Line:
 
     Attributes
     ----------
-    metric, a, b, difference, interval, p, effect : str
+    metric, a, b, ahead, difference, interval, p, effect : str
     clips : int
     apart : bool
         The corrected p is below 0.05.
@@ -83,6 +83,7 @@ class Line:
     metric: str
     a: str
     b: str
+    ahead: str
     difference: str
     interval: str
     p: str
@@ -107,6 +108,7 @@ def comparison_lines(inputs: ReportInputs, found: Comparison, tiles: Mapping[Sea
             metric=each.metric,
             a=number(each.a),
             b=number(each.b),
+            ahead=each.ahead,
             difference=number(each.difference),
             interval=reach(each),
             p=number(p),

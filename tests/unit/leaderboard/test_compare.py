@@ -81,6 +81,26 @@ def test_sets_of_as_many_but_other_clips_are_not_compared():
     assert [d.metric for d in compare(table, short, "a", "b")] == ["psnr"]
 
 
+@pytest.mark.parametrize(
+    ("given", "ahead"),
+    [
+        ({"direction": "higher"}, "A"),
+        ({"direction": "lower"}, "B"),
+        ({"direction": "target", "target": 0.0}, "B"),
+        ({"direction": "target", "target": 9.0}, "A"),
+        ({"direction": "target", "target": None}, ""),
+        ({"direction": "none"}, ""),
+    ],
+)
+def test_who_is_ahead_goes_by_the_direction(given, ahead):
+    """A is greater by one."""
+    sides = [result(name, score("psnr", float(v.mean()), **given)) for name, v in (("a", A + 3), ("b", B + 3))]
+    (psnr, *_) = compare(rows(a=A + 3, b=B + 3), sides, "a", "b")
+    assert psnr.ahead == ahead
+    same = compare(rows(a=A, b=A), sides, "a", "b")[0]
+    assert same.ahead == ""
+
+
 def test_refusals():
     both = [whole("a", A), whole("b", B)]
     with pytest.raises(UnknownNameError, match="no method 'x'"):
@@ -97,4 +117,4 @@ def test_written_down():
     text = to_markdown("a|<b>", "b", differences)
     assert "### a\\|&lt;b&gt; minus b" in text
     table = [line for line in text.split("\n") if line.startswith("|")]
-    assert {line.count("|") for line in table} == {10}
+    assert {line.count("|") for line in table} == {11}

@@ -43,14 +43,17 @@ def reproduce(
     if json_:
         typer.echo(json.dumps({**asdict(found), "exit_code": found.exit_code}, indent=1))
     else:
-        for score in found.scores:
+        told = [score for score in found.scores if score.then is not None or not score.same]
+        for score in told:
             typer.echo(
                 f"{'same' if score.same else 'DIFFERS':<8} {score.metric}  {score.then} {score.now}  {score.why}".rstrip()
             )
         for other in found.other:
             typer.echo(f"not alike: {other}")
-        same = sum(score.same for score in found.scores)
-        typer.echo(f"{same} of {len(found.scores)} metrics are the same" + ("; the same bytes" if identical else ""))
+        same = sum(score.same for score in told)
+        typer.echo(f"{same} of {len(told)} metrics are the same" + ("; the same bytes" if identical else ""))
+        if without := len(found.scores) - len(told):
+            typer.echo(f"{without} had no value then and have none now")
     raise typer.Exit(found.exit_code)
 
 

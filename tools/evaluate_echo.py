@@ -39,11 +39,12 @@ def main() -> None:
         raise WeightsMissingError(
             f"has no {ECHO}.safetensors", where=given.weights, fix=f"`echo-bench train {ECHO} --out DIR`"
         )
-    print(
-        f"variants here: {', '.join(place.present())}; missing: {', '.join(set(VARIANTS) - set(place.present())) or 'none'}"
-    )
+    missing = [name for name in VARIANTS if name not in place.present()]
+    print(f"variants here: {', '.join(place.present())}; missing: {', '.join(missing) or 'none'}", flush=True)
     if given.only != "full":
-        ablations(place, Conversations(given.out / "pictures"), given.samples).write(given.out / ABLATIONS)
+        ablations(place, Conversations(given.out / "pictures", workers=given.workers), given.samples).write(
+            given.out / ABLATIONS
+        )
     if given.only != "ablations":
         full(place, split_of(given.seconds, place), given.seconds, given.seeds).write(given.out / FULL)
     print(f"written: {write_page(given.out)}")

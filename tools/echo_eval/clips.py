@@ -10,6 +10,7 @@ from pathlib import Path
 from echo_bench.clip import DyadicClip, Track
 from echo_bench.datasets.base import DatasetOptions
 from echo_bench.datasets.dyad_mini import DyadMini
+from echo_bench.processes import worked
 from echo_bench.validation.stretches import Stretches, stretch
 
 SPLIT = "test"
@@ -46,14 +47,16 @@ class Conversations(Stretches):
         That are judged.
     given : float
         Up to their end, that are given to a model.
+    workers : int
+        Processes that draw.
     """
 
     name: str = "dyad-mini-late"
 
     def __init__(
-        self, folder: Path, ids: Sequence[str] = CLIPS, seconds: float = SECONDS, given: float = GIVEN
+        self, folder: Path, ids: Sequence[str] = CLIPS, seconds: float = SECONDS, given: float = GIVEN, workers: int = 1
     ) -> None:
-        super().__init__(DatasetOptions(), folder, seconds)
+        super().__init__(DatasetOptions(workers=workers), folder, seconds)
         self.name = type(self).name
         self.ids = tuple(ids)
         self.given = given
@@ -66,7 +69,9 @@ class Conversations(Stretches):
             self.options, limit=1 + max(map(order.index, self.ids))
         )  # later ones need no reactions made
         known = {clip.id: clip for clip in DyadMini.clips(self, SPLIT)}
-        return [self._drawn(ended(known[name], self.given, self.folder)) for name in self.ids]
+        cut = [ended(known[name], self.given, self.folder) for name in self.ids]
+        drawn = {clip.id: done for clip, done in worked(self._drawn, cut, self.options.workers)}
+        return [drawn[name] for name in self.ids]
 
     def clips(self, split: str) -> list[DyadicClip]:
         """What is judged of :meth:`whole`."""

@@ -1,4 +1,4 @@
-"""The whole evaluation, on two seconds of one conversation by models that nobody trained."""
+"""The whole evaluation, on the last seconds of one conversation by models that nobody trained."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def place(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def conversations(place):
-    return Conversations(place.out / "pictures", [CLIP], seconds=2.0, given=2.4)
+    return Conversations(place.out / "pictures", [CLIP], seconds=2.4, given=2.8)
 
 
 @pytest.mark.slow
@@ -69,7 +69,7 @@ def test_what_is_here_is_evaluated_and_what_is_missing_is_named(place, conversat
     assert ablations(place, conversations, samples=2).values == found.values
     assert [path.stat().st_mtime_ns for path in made] == stamps, "what is there was made again"
 
-    whole = full(place, conversations, 2.0, (1,))
+    whole = full(place, conversations, 2.4, (1,))
     assert len(whole.seeds) == 1
     whole.write(place.out / FULL)
     text = write_page(place.out).read_text()

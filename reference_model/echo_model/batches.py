@@ -29,6 +29,8 @@ class Sample:
     ----------
     latents : Tensor of shape (N, current, C, h, w)
         What is to be made.
+    moved : Tensor of shape (N, current, C, h, w)
+        The reference image with its head moved at random, where the flow starts.
     previous : Tensor of shape (N, previous, C, h, w)
     given : Tensor of shape (N,)
     image : Tensor of shape (N, 3, H, W)
@@ -54,6 +56,7 @@ class Sample:
     """
 
     latents: Tensor
+    moved: Tensor
     previous: Tensor
     given: Tensor
     image: Tensor
@@ -122,7 +125,10 @@ def _target(entry: Entry, start: int, rng: np.random.Generator, config: EchoConf
     previous = latents[start - old : start] if given else np.zeros_like(latents[:old])
     before = person.voice[first - TIME * old : first] if given else np.zeros_like(person.voice[: TIME * old])
     said = int(np.searchsorted(person.ends, first, side="right"))
+    walks = entry.moved()
+    chosen, first_pose = (int(rng.integers(count)) for count in (len(walks), walks.shape[1] - config.current + 1))
     return {
+        "moved": walks[chosen, first_pose : first_pose + config.current],
         "latents": latents[start : start + config.current],
         "previous": previous,
         "given": np.array(given, np.float32),

@@ -1,8 +1,9 @@
 """Training data on disk: one conversation is two people, and either can be the avatar.
 
 A folder holds, per person of each conversation, ``NAME.frames.npy`` (T, H, W, 3) uint8 at the model's size, ``NAME.safetensors`` with
-the arrays of :class:`Person`, and once the autoencoder is trained ``NAME.latents.npy`` (T / 4, C, h, w) float16. Arrays are mapped,
-not read: hours of pictures need no memory. Who writes it: any program that has two-person recordings (``echo_bench.methods.echo``).
+the arrays of :class:`Person`, and once the autoencoder is trained ``NAME.latents.npy`` (T / 4, C, h, w) float16, ``NAME.still.npy`` and
+``NAME.moved.npy``. Arrays are mapped, not read: hours of pictures need no memory. Who writes it: any program that has two-person
+recordings (``echo_bench.methods.echo``).
 """
 
 from __future__ import annotations
@@ -83,6 +84,10 @@ class Entry:
     def still(self) -> NDArray[np.float16]:
         """Latent (1, C, h, w) of the reference image."""
         return np.load(suffixed(self.stem, ".still.npy"))  # type: ignore[no-any-return]
+
+    def moved(self) -> NDArray[np.float16]:
+        """Walks (N, T, C, h, w) of the reference image's head: where flows start in training, mapped."""
+        return np.load(suffixed(self.stem, ".moved.npy"), mmap_mode="r")  # type: ignore[no-any-return]
 
     def reference(self) -> NDArray[np.uint8]:
         """The reference image (H, W, 3): the first of the stills."""

@@ -16,7 +16,7 @@ from torch.nn import functional as F
 from torch.utils.checkpoint import checkpoint
 
 from echo_model.config import TIME, EchoConfig
-from echo_model.noise import Departures
+from echo_model.moves import WHITE
 from echo_model.sdcm import CrossAttention, Sdcm, attention, joint_like
 
 HEARD = 6  # frames of sound before and after its own that a token of the voice tells of
@@ -92,8 +92,7 @@ class Generator(nn.Module):
     """The clean latents that a flow leads to, as far as noisy ones tell.
 
     The net adds to the reference image, so an untrained one holds it still; velocities follow from where the flow leads (:func:`velocity`).
-    It sees and tells departures from the reference, in units of those of the train split, and the flow starts in noise that is like
-    them (:meth:`start`).
+    It sees and tells departures from the reference, in units of those of the train split.
 
     Parameters
     ----------
@@ -116,7 +115,6 @@ class Generator(nn.Module):
         self.norm = nn.LayerNorm(width)
         self.leave = nn.Linear(width, cell)
         self.recompute = False
-        self.departures = Departures(config)
         self.register_buffer("spread", torch.ones(config.vae.channels, 1, 1))
         nn.init.zeros_(self.leave.weight)
         nn.init.zeros_(self.leave.bias)
@@ -127,10 +125,9 @@ class Generator(nn.Module):
     recompute: bool
     """Gradient checkpointing: blocks are computed again in the backward pass instead of being kept."""
 
-    def start(self, noise: Tensor, reference: Tensor) -> Tensor:
-        """Where a flow begins: standard normal noise (B, current, C, h, w) made like departures from the reference."""
-        like: Tensor = self.departures(noise)
-        return reference + self.spread * like
+    def start(self, noise: Tensor, moved: Tensor) -> Tensor:
+        """Where a flow begins: the reference with its head moved (B, current, C, h, w), and some of standard normal noise."""
+        return moved + WHITE * self.spread * noise
 
     def forward(self, noisy: Tensor, times: Tensor, previous: Tensor, given: Tensor, made: Conditions) -> Tensor:
         """Clean latents (B, current, C, h, w).

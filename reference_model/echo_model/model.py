@@ -14,6 +14,7 @@ from echo_model.language import LanguageUnderstanding
 from echo_model.lcu import Lcu, Memory, UserWindow
 from echo_model.locate import Locator
 from echo_model.masks import Regions, masks
+from echo_model.moves import KINDS, moved, walk
 from echo_model.pretrained import Encoders, PretrainedVae
 from echo_model.vae import Autoencoder, VideoVae
 
@@ -77,6 +78,21 @@ class Avatar:
     regions: Regions
 
 
+@dataclass(frozen=True, slots=True)
+class Chance:
+    """Standard normal noise from which a window is made.
+
+    Attributes
+    ----------
+    noise : Tensor of shape (B, current, C, h, w)
+    push : Tensor of shape (B, current, 7)
+        For the poses that the flow starts from.
+    """
+
+    noise: Tensor
+    push: Tensor
+
+
 @dataclass(slots=True)
 class Conversation:
     """What goes on from window to window; its size does not depend on how long it lasts.
@@ -89,11 +105,14 @@ class Conversation:
         The last latent frames that were made.
     voice : Tensor of shape (B, 4 * previous, audio)
         The avatar's sound during them, as :meth:`Echo.heard` gives it.
+    pose : Tensor of shape (B, 7) or None
+        The last one that a flow started from.
     """
 
     memory: Memory | None = None
     latents: Tensor | None = None
     voice: Tensor | None = None
+    pose: Tensor | None = None
 
 
 OWN = Encoders()
@@ -160,7 +179,7 @@ class Echo(nn.Module):
         voice = torch.cat([old if before.voice is None else before.voice, self.heard(turn.voice)], dim=1)
         return Conditions(avatar.image, avatar.still, voice, user[:, 0], feeling, face, lip), memory
 
-    def window(self, turn: Turn, avatar: Avatar, before: Conversation, noise: Tensor) -> tuple[Tensor, Conversation]:
+    def window(self, turn: Turn, avatar: Avatar, before: Conversation, chance: Chance) -> tuple[Tensor, Conversation]:
         """Latents (B, current, C, h, w) of the next window, and the conversation after it.
 
         Parameters
@@ -168,20 +187,21 @@ class Echo(nn.Module):
         turn : Turn
         avatar : Avatar
         before : Conversation
-        noise : Tensor of shape (B, current, C, h, w)
-            Standard normal; the flow starts there, around the reference.
+        chance : Chance
         """
         made, memory = self.conditions(turn, avatar, before)
-        old = before.latents
+        old, noise = before.latents, chance.noise
         given = noise.new_full((len(noise),), float(old is not None))
         previous = noise.new_zeros(len(noise), self.config.previous, *noise.shape[2:]) if old is None else old
-        x, steps = self.generator.start(noise, avatar.still), self.config.steps
+        poses = walk(chance.push, before.pose)
+        x = self.generator.start(noise, moved(self.vae, avatar.image, avatar.regions, poses))
+        steps = self.config.steps
         for k in range(steps):
             times = noise.new_full((len(noise),), k / steps)
             x = x + velocity(self._guided(x, times, previous, given, made), x, times) / steps
         keep = self.config.previous
         latents = torch.cat([previous, x], dim=1)[:, -keep:]
-        return x, Conversation(memory, latents, made.voice[:, -TIME * keep :])
+        return x, Conversation(memory, latents, made.voice[:, -TIME * keep :], poses[:, -1])
 
     def _guided(self, x: Tensor, times: Tensor, previous: Tensor, given: Tensor, made: Conditions) -> Tensor:
         """Clean latents with classifier-free guidance on the user's path; the unguided user is blank."""
@@ -201,7 +221,7 @@ class Echo(nn.Module):
         shape = (len(image), self.config.current, *avatar.still.shape[2:])
         last: Tensor | None = None
         for turn in turns:
-            start = torch.randn(shape, generator=rng).to(image)
-            latents, before = self.window(turn, avatar, before, start)
+            chance = Chance(*(torch.randn(each, generator=rng).to(image) for each in (shape, (*shape[:2], len(KINDS)))))
+            latents, before = self.window(turn, avatar, before, chance)
             yield self.vae.decode(latents, image, last)
             last = (latents if last is None else torch.cat([last, latents], dim=1))[:, -self.vae.context :]

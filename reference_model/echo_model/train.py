@@ -33,7 +33,7 @@ from echo_model.train_vae import RECIPE as VAE
 from echo_model.train_vae import VaeTraining, encode_corpus
 from echo_model.vae import Autoencoder, VideoVae
 
-STAGE1 = Recipe(steps=4500, batch=4, rate=4e-3, turn=0.02, average=0.995)
+STAGE1 = Recipe(steps=3600, batch=4, rate=4e-3, turn=0.02, average=0.995)
 STAGE2 = Recipe(steps=1500, batch=2, rate=2e-3, turn=0.01, average=0.995, save_every=50)
 RECIPES = {"vae": VAE, "stage1": STAGE1, "stage2": STAGE2}
 FACE, MOUTH = 2.0, 20.0  # by how much more errors in the face, and in the mouth, count than those behind
@@ -99,7 +99,7 @@ class EchoTraining(nn.Module):
         voice = self.model.heard(sample.voice) * sample.sounding[..., None]
         made = Conditions(sample.image, sample.still, voice, user, feeling, face, lip)
         spread = self.model.generator.spread
-        noise = self.model.generator.start(torch.randn_like(sample.latents), sample.still)
+        noise = self.model.generator.start(torch.randn_like(sample.latents), sample.moved)
         times = torch.sigmoid(torch.randn(len(noise), device=noise.device) - 0.5)
         part = times[:, None, None, None, None]
         rough = ROUGH * torch.rand_like(part) * spread * torch.randn_like(sample.previous)
@@ -214,7 +214,7 @@ def train(
     else:
         fit_vae(model.vae, entries, out / "vae", device)
     fit_voice(model, entries)
-    fit_departures(model, entries)
+    fit_spread(model, entries)
     curve, seconds = [], 0.0
     alone = (
         "stage1" if config.switches.sdcm else "stage1-no-sdcm"
@@ -277,14 +277,14 @@ def fit_voice(model: Echo, entries: Sequence[Entry]) -> None:
     model.voice_scale.copy_(rows.std(0).clamp_min(1e-3))
 
 
-def fit_departures(model: Echo, entries: Sequence[Entry]) -> None:
-    """Take from the corpus how large departures from the reference image are, and what noise that is like them is."""
-    rows = [
-        torch.from_numpy(entry.latents().astype(np.float32) - entry.still().astype(np.float32)) for entry in entries
+def fit_spread(model: Echo, entries: Sequence[Entry]) -> None:
+    """Take the size of departures from the reference image from the corpus."""
+    squares = [
+        np.square(entry.latents().astype(np.float32) - entry.still().astype(np.float32)).mean((0, 2, 3))
+        for entry in entries
     ]
-    squares = torch.stack([each.square().mean((0, 2, 3)) for each in rows])
-    spread = model.generator.spread.copy_(squares.mean(0).sqrt().clamp_min(1e-3)[:, None, None])
-    model.generator.departures.fit([each / spread for each in rows])
+    spread = torch.from_numpy(np.sqrt(np.mean(squares, axis=0)))
+    model.generator.spread.copy_(spread.clamp_min(1e-3)[:, None, None])
 
 
 def main() -> None:

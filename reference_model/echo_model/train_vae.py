@@ -14,6 +14,7 @@ from echo_model.corpus import Entry, suffixed
 from echo_model.frames import to_video
 from echo_model.loop import Recipe
 from echo_model.masks import masks, regions_from
+from echo_model.moves import KINDS, moved, walk
 from echo_model.vae import Autoencoder, VideoVae, video_loss
 
 CLIP = 2 * TIME  # frames of a training sample: two latent frames, so that one has another before it
@@ -23,6 +24,7 @@ OPEN = 10.0  # brightness and contrast of the mouth change by about a tenth
 OPENING = 1.0  # weight of what latents must tell of the mouth
 PART = 2  # a sample is half as high and wide as the picture, about the face: the rest is mostly wall
 CHUNK = 32  # latent frames that are encoded at once
+WALKS = (5, 10)  # per person: random walks of the head's pose that are kept, and their latent frames
 
 RECIPE = Recipe(steps=7000, batch=8, rate=2e-3, average=0.995)
 
@@ -93,8 +95,9 @@ def opening(video: Tensor, still: Tensor, lip: Tensor) -> Tensor:
 
 @torch.inference_mode()
 def encode_corpus(vae: Autoencoder, entries: Sequence[Entry], device: str) -> None:
-    """Fit the scale of the latents, and write those of every person: how the frames, and the reference itself, depart from it."""
+    """Fit the scale of the latents, and write those of every person: of the frames, of the reference itself, and of moves of it."""
     vae.to(device).eval()
+    rng = torch.Generator().manual_seed(0)
     means = [
         vae.moments(to_video(entry.frames()[: TIME * CHUNK])[None].to(device), picture(entry).to(device))[0][0]
         for entry in entries[:: max(1, len(entries) // 64)]
@@ -111,6 +114,13 @@ def encode_corpus(vae: Autoencoder, entries: Sequence[Entry], device: str) -> No
         still = vae.encode(reference[:, None].expand(-1, TIME, -1, -1, -1), reference)[0]
         np.save(suffixed(entry.stem, ".latents.npy"), torch.cat(made).cpu().numpy().astype(np.float16))
         np.save(suffixed(entry.stem, ".still.npy"), still.cpu().numpy().astype(np.float16))
+        walks = walk(torch.randn(*WALKS, len(KINDS), generator=rng), None).to(device)
+        images, regions = (
+            reference.expand(WALKS[0], -1, -1, -1),
+            regions_from(torch.from_numpy(entry.person.regions[:1])),
+        )
+        held = moved(vae, images, regions.to(reference.device), walks)
+        np.save(suffixed(entry.stem, ".moved.npy"), held.cpu().numpy().astype(np.float16))
 
 
 def picture(entry: Entry) -> Tensor:

@@ -9,6 +9,7 @@ import torch
 from echo_model.config import Switches
 from echo_model.generator import Conditions, windows
 from echo_model.masks import masks
+from echo_model.moves import WHITE
 from echo_model.sdcm import attention
 
 from tests.unit.echo_model.small import CONFIG, REGIONS, image, model
@@ -78,6 +79,6 @@ def clean_around(net, told, spread):
     noise = torch.randn(1, 5, 4, 8, 8, generator=torch.Generator().manual_seed(5))
     with torch.inference_mode():
         noisy = net.generator.start(noise, told.reference)
-        assert torch.allclose(noisy - told.reference, spread * noise, atol=1e-6)
+        assert torch.allclose(noisy - told.reference, WHITE * spread * noise, atol=1e-6)
         old = (told.reference + spread).expand(-1, 2, -1, -1, -1)
         return net.generator(noisy, torch.tensor([0.0]), old, torch.ones(1), told) - told.reference

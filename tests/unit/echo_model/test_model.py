@@ -8,7 +8,8 @@ import pytest
 import torch
 from echo_model.config import TIME, TINY, VARIANTS, Switches, config
 from echo_model.lcu import hashed
-from echo_model.model import Conversation, Echo
+from echo_model.model import Chance, Conversation, Echo
+from echo_model.moves import KINDS
 from echo_model.sdcm import numbers
 
 from tests.unit.echo_model.small import CONFIG, image, model, turn
@@ -31,8 +32,9 @@ def test_streaming_is_decoding_at_once():
     rng, before, latents, avatar = torch.Generator().manual_seed(0), Conversation(), [], net.avatar(image())
     with torch.inference_mode():
         for k in range(3):
-            start = torch.randn((1, CONFIG.current, *avatar.still.shape[2:]), generator=rng)
-            made, before = net.window(turn(k), avatar, before, start)
+            shapes = (1, CONFIG.current, *avatar.still.shape[2:]), (1, CONFIG.current, len(KINDS))
+            chance = Chance(*(torch.randn(each, generator=rng) for each in shapes))
+            made, before = net.window(turn(k), avatar, before, chance)
             latents.append(made)
         offline = net.vae.decode(torch.cat(latents, dim=1), image())
     assert (played(net, [turn(k) for k in range(3)]) - offline).abs().max() < 1e-5

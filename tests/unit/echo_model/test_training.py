@@ -17,7 +17,7 @@ from echo_model.export import load, save
 from echo_model.frames import to_video
 from echo_model.loop import Loop, Recipe
 from echo_model.model import Echo
-from echo_model.train import EchoTraining, fit_departures, train
+from echo_model.train import EchoTraining, fit_spread, train
 from echo_model.train_vae import OPEN, VaeTraining, encode_corpus, opening
 from echo_model.vae import VideoVae, video_loss
 
@@ -115,7 +115,7 @@ def test_latents_and_places_are_learned(entries, tmp_path):
 
 def test_departures_are_measured_from_the_reference(entries):
     net, squares = model(), []
-    fit_departures(net, entries)
+    fit_spread(net, entries)
     for entry in entries:
         for latent in entry.latents().astype(np.float64):
             squares.append(((latent - entry.still()[0].astype(np.float64)) ** 2).mean(axis=(1, 2)))

@@ -1,0 +1,82 @@
+"""Where flows start: how heads are moved, how fast, and what of the picture stays."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+import torch
+from echo_model.config import TIME
+from echo_model.moves import KINDS, SIZES, STAYS, fields, moved, walk
+
+from tests.unit.echo_model.small import CONFIG, REGIONS, image, model
+
+SIZE = CONFIG.vae.size
+HALF = replace(REGIONS, face_radii=REGIONS.face_radii / 2)
+
+
+class Pictures:
+    """An autoencoder whose latents are the pictures."""
+
+    def encode(self, video, reference):
+        assert torch.equal(video[:, 0], video[:, -1])
+        assert len(reference) == len(video)
+        assert video.shape[1] == TIME
+        return video[:, :1]
+
+
+def shown(kind, by, picture):
+    pose = torch.zeros(1, 1, len(KINDS))
+    pose[..., KINDS.index(kind)] = by
+    return moved(Pictures(), picture, HALF, pose)[0, 0]
+
+
+def test_a_pose_of_zero_is_the_image():
+    assert torch.allclose(
+        moved(Pictures(), image(), HALF, torch.zeros(1, 3, 7)), image()[:, None].expand(-1, 3, -1, -1, -1), atol=1e-5
+    )
+
+
+@pytest.mark.parametrize(("kind", "shift"), [("right", (0, 4)), ("down", (4, 0))])
+def test_the_face_moves_as_a_whole_and_walls_stay(kind, shift):
+    """By four pixels of 64: in the middle of the face the image is shifted, in the corners it is as it was."""
+    found, middle = shown(kind, 4 / SIZE, image()), slice(28, 36)
+    expected = torch.roll(image()[0], shift, (1, 2))
+    assert torch.allclose(found[:, middle, middle], expected[:, middle, middle], atol=0.05)
+    assert torch.allclose(found[:, :4, :4], image()[0, :, :4, :4], atol=0.02)
+
+
+@pytest.mark.parametrize(
+    ("kind", "at", "sign"),
+    [("tilt", (0.0, 0.5), (-1, 0)), ("widen", (0.5, 0.0), (1, 0)), ("lengthen", (0.0, 0.5), (0, 1)), ("turn", (0.0, 0.0), (1, 0)),
+     ("nod", (0.0, 0.0), (0, 1))],
+)  # fmt: skip
+def test_each_kind_goes_its_way(kind, at, sign):
+    """At a place of the face, in its radii: the signs of how far it goes right and down."""
+    field = fields(REGIONS, SIZE)[0, KINDS.index(kind)]
+    row, column = (int(SIZE * float(REGIONS.face[0, k] + at[k] * REGIONS.face_radii[0, k])) for k in (1, 0))
+    found = field[row, column]
+    assert torch.where(found.abs() < 0.06, 0, found.sign()).tolist() == list(sign)
+
+
+def test_walks_have_their_size_and_pace_over_windows():
+    rng, last, rows = torch.Generator().manual_seed(0), None, []
+    for _ in range(4):
+        poses = walk(torch.randn(4000, 5, len(KINDS), generator=rng), last)
+        last = poses[:, -1]
+        rows.append(poses)
+    poses = torch.cat(rows, dim=1)
+    assert poses[:, 0].std(0).tolist() == pytest.approx(SIZES, rel=0.05)
+    assert poses[:, -1].std(0).tolist() == pytest.approx(SIZES, rel=0.05)
+    lagged = (poses[:, 1:] * poses[:, :-1]).mean((0, 1)) / poses.square().mean((0, 1))
+    assert lagged.tolist() == pytest.approx(STAYS, abs=0.02)
+
+
+def test_a_flow_starts_at_latents_of_the_moved_image():
+    net, poses = model(), torch.full((1, 2, len(KINDS)), 0.02)
+    with torch.inference_mode():
+        avatar = net.avatar(image())
+        found = moved(net.vae, avatar.image, avatar.regions, poses)
+        assert found.shape == (1, 2, *avatar.still.shape[2:])
+        assert torch.allclose(moved(net.vae, avatar.image, avatar.regions, 0 * poses)[:, :1], avatar.still, atol=1e-4)
+        assert (found - avatar.still).abs().max() > 1e-3

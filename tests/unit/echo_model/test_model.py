@@ -9,7 +9,7 @@ import torch
 from echo_model.config import TIME, TINY, VARIANTS, Switches, config
 from echo_model.lcu import hashed
 from echo_model.model import Chance, Conversation, Echo
-from echo_model.moves import KINDS
+from echo_model.moves import KINDS, walk
 from echo_model.sdcm import numbers
 
 from tests.unit.echo_model.small import CONFIG, image, model, turn
@@ -38,6 +38,19 @@ def test_streaming_is_decoding_at_once():
             latents.append(made)
         offline = net.vae.decode(torch.cat(latents, dim=1), image())
     assert (played(net, [turn(k) for k in range(3)]) - offline).abs().max() < 1e-5
+
+
+def test_a_walk_goes_on_in_the_next_window():
+    net = model()
+    with torch.inference_mode():
+        avatar = net.avatar(image())
+        chance = Chance(
+            torch.zeros(1, CONFIG.current, *avatar.still.shape[2:]), torch.ones(1, CONFIG.current, len(KINDS))
+        )
+        far, near = torch.full((1, len(KINDS)), 0.2), torch.zeros(1, len(KINDS))
+        (one, after), (other, _) = (net.window(turn(0), avatar, Conversation(pose=x), chance) for x in (far, near))
+    assert torch.allclose(after.pose, walk(chance.push, far)[:, -1])
+    assert (one - other).abs().max() > 1e-3
 
 
 def test_an_untrained_model_holds_the_image():

@@ -59,6 +59,16 @@ def test_each_kind_goes_its_way(kind, at, sign):
     assert torch.where(found.abs() < 0.06, 0, found.sign()).tolist() == list(sign)
 
 
+@pytest.mark.parametrize("kind", ["turn", "nod"])
+def test_what_turns_ends_with_the_face(kind):
+    """The middle goes farthest, and nothing beyond the ellipse goes anywhere."""
+    far = fields(REGIONS, SIZE)[0, KINDS.index(kind)].norm(dim=-1)
+    row, column = (int(SIZE * float(REGIONS.face[0, k])) for k in (1, 0))
+    assert float(far[row, column]) == pytest.approx(1.0, abs=0.01)
+    assert float(far.max()) <= 1.0
+    assert not far[: int(SIZE * float(REGIONS.face[0, 1] - REGIONS.face_radii[0, 1])) - 1].any()
+
+
 def test_walks_have_their_size_and_pace_over_windows():
     rng, last, rows = torch.Generator().manual_seed(0), None, []
     for _ in range(4):

@@ -15,6 +15,7 @@ from echo_model.config import TIME, Switches
 from echo_model.corpus import read_corpus, suffixed
 from echo_model.export import load, save
 from echo_model.frames import to_video
+from echo_model.lcu import UserWindow
 from echo_model.loop import Loop, Recipe
 from echo_model.model import Echo
 from echo_model.train import EchoTraining, fit_spread, train
@@ -154,6 +155,57 @@ def test_windows_lie_on_one_time_axis(entries):
             if sample.given[n]:
                 assert np.array_equal(sample.previous[n], rows[start - 2 : start])
     assert found == len(sample.latents) == 3 * PER
+
+
+def test_flows_start_at_a_walk_of_the_same_person(entries, monkeypatch):
+    training, known = EchoTraining(model().train(), entries, 3, alone=True), []
+    start = training.model.generator.start
+    monkeypatch.setattr(
+        training.model.generator, "start", lambda noise, moved: known.append(moved) or start(noise, moved)
+    )
+    training(np.random.default_rng(2))
+    (moved,) = known
+    sample = draw(entries, 3, np.random.default_rng(2), CONFIG, whole=False)
+    assert torch.equal(moved, sample.moved)
+    places = set()
+    for n, piece in enumerate(moved):
+        (entry,) = [e for e in entries if np.array_equal(e.still().astype(np.float32), sample.still[n])]
+        walks = torch.from_numpy(entry.moved().astype(np.float32))
+        found = [
+            (w, t)
+            for w in range(len(walks))
+            for t in range(walks.shape[1] - 4)
+            if torch.equal(walks[w, t : t + 5], piece)
+        ]
+        places |= set(found)
+        assert len(found) == 1
+    assert len({w for w, _ in places}) > 2
+    assert len({t for _, t in places}) > 2
+
+
+def test_a_window_gets_the_user_up_to_its_own_end(entries):
+    training = EchoTraining(model().eval(), entries, 2, alone=False)
+    sample = draw(entries, 2, np.random.default_rng(3), CONFIG, whole=True)
+    with torch.inference_mode():
+        torch.manual_seed(4)
+        user, _ = training._understood(sample)
+        for n in range(len(user)):
+            who, memory = n // PER, None
+            for k in range(int(sample.window[n]) + 1):
+                rows = sample.user_latents[who : who + 1, k], training.model.heard(sample.user_voice[who : who + 1, k])
+                own, _, memory = training.model.lcu(UserWindow(*rows, sample.face[who : who + 1]), memory)
+            assert torch.allclose(user[n], own[0, 0], atol=1e-5) or not user[n].any()  # untold, for guidance
+    assert len(set(sample.window.tolist())) > 1
+    assert user.any((1, 2)).sum() >= len(user) / 2
+
+
+def test_a_batch_is_shared_by_all_ranks(monkeypatch):
+    assert replace(RECIPE, batch=6).part == 6
+    monkeypatch.setattr("echo_model.loop.is_initialized", lambda: True)
+    monkeypatch.setattr("echo_model.loop.get_world_size", lambda: 2)
+    assert replace(RECIPE, batch=6).part == 3
+    with pytest.raises(ValueError, match="2 processes cannot have equal parts of a batch of 5"):
+        _ = replace(RECIPE, batch=5).part
 
 
 def test_a_batch_follows_from_its_seed(entries):

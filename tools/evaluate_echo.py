@@ -17,7 +17,8 @@ from echo_bench.datasets.base import Dataset, DatasetOptions
 from echo_bench.datasets.dyad_mini import DyadMini
 from echo_bench.errors import WeightsMissingError
 from tools.echo_eval.clips import Beginnings, Conversations
-from tools.echo_eval.pages import ABLATIONS, FOLDER, FULL, publish, write_page
+from tools.echo_eval.curves import write_curves
+from tools.echo_eval.pages import ABLATIONS, CURVES, FOLDER, FULL, publish, write_page
 from tools.echo_eval.parts import ablations, full
 from tools.echo_eval.runs import ECHO, VARIANTS, Place
 
@@ -47,6 +48,7 @@ def main() -> None:
         )
     if given.only != "ablations":
         full(place, split_of(given.seconds, place), given.seconds, given.seeds).write(given.out / FULL)
+    write_curves([place.card(name) for name in place.present()], given.out / CURVES)
     print(f"written: {write_page(given.out)}")
     if given.publish:
         publish(given.out)

@@ -1,7 +1,8 @@
 """Train the reference model and its variants as they were trained: ``python -m tools.train_echo --out runs/echo``.
 
-One command from nothing to checkpoints with cards, on two cores of a processor: corpus, autoencoder, stage 1 (shared by
-the variants that have SDCM), and stage 2 of each model. What is there already is not made again, and a run that was interrupted goes on.
+One command from nothing to checkpoints with cards, on two cores of a processor: corpora, autoencoder, stage 1 (shared by the variants
+that have SDCM), and stage 2 of each model. All learn from rehearsals of the train conversations (:mod:`tools.echo_rehearsals`), stage 2
+from the conversations themselves, too. What is there already is not made again, and a run that was interrupted goes on.
 """
 
 from __future__ import annotations
@@ -27,23 +28,18 @@ from echo_bench.methods import METHODS
 from echo_bench.methods.echo.corpus import write_clip
 from echo_bench.methods.echo.training import echo_card
 from echo_bench.methods.learned.checkpoint import describe
+from tools.echo_rehearsals import rehearse
 
 SPLIT = "train"
 PROCESSES = 2
-CONVERSATIONS = (
-    "apology-01", "apology-02", "apology-03", "apology-04", "bad-news-02", "bad-news-05", "bad-news-07", "comfort-02",
-    "comfort-04", "complaint-02", "complaint-04", "disagreement-01", "disagreement-03", "disagreement-06", "good-news-01",
-    "good-news-04", "interview-02", "interview-05", "pair-bicycle-b", "pair-bus-driver-a", "pair-cake-a", "pair-choir-b",
-    "pair-concert-b", "pair-dentist-a", "pair-exhibition-a", "pair-garden-b", "pair-haircut-b", "pair-landlord-a",
-    "pair-laptop-a", "pair-letter-b", "pair-marathon-b", "pair-phone-call-a", "pair-recipe-a", "pair-sister-b", "pair-suitcase-b",
-    "pair-train-ride-a", "pair-vet-a", "small-talk-02", "small-talk-04", "surprise-01", "surprise-03", "teasing-02", "teasing-04",
-)  # fmt: skip
-"""43 of the 102 train conversations, of all kinds: to draw and keep all of them takes 40 minutes of a core and 7 GB, and the budget of
-steps does not get through these."""
 
 
 class Chosen(DyadMini):
     """The train split, of which some conversations are drawn."""
+
+    def trained_on(self) -> list[DyadicClip]:
+        """All of them, not drawn."""
+        return [self._clip(entry, read_scene(entry.id, self.content)) for entry in self._checked(SPLIT).clips]
 
     def chosen(self, names: list[str]) -> list[DyadicClip]:
         """Conversations by name, drawn."""
@@ -55,11 +51,20 @@ class Chosen(DyadMini):
         return [self._clip(entries[name], scenes[name], drawings[name]) for name in names]
 
 
+def write_corpora(data: Chosen, out: Path, limit: int | None) -> None:
+    """Rehearsals in ``corpus``, the conversations themselves in ``more``."""
+    tiny, clips = config("echo-tiny"), data.trained_on()[:limit]
+    for clip, truth in rehearse(data, clips, out / "rehearsed"):
+        write_clip(clip, out / "corpus", tiny, {clip.id: truth}.__getitem__)
+    for clip in data.chosen([clip.id for clip in clips]):
+        write_clip(clip, out / "more", tiny, data.truth)
+
+
 def train(name: str, out: Path, steps: int | None) -> None:
     """Train a model in the folder of a run, unless its checkpoint is there."""
     command = [
         sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", str(PROCESSES),
-        "-m", "echo_model.train", name, "--corpus", str(out / "corpus"), "--out", str(out),
+        "-m", "echo_model.train", name, "--corpus", str(out / "corpus"), "--more", str(out / "more"), "--out", str(out),
         *(["--steps", *[str(steps)] * len(RECIPES)] if steps else []),
     ]  # fmt: skip
     if not (out / f"{name}.safetensors").is_file():
@@ -89,14 +94,16 @@ def main() -> None:
     parser.add_argument("--limit", type=int, help="only the first of the conversations, to try it")
     given = parser.parse_args()
     data = Chosen(DatasetOptions(workers=PROCESSES))
-    for clip in data.chosen([f"train-{name}" for name in CONVERSATIONS[: given.limit]]):
-        write_clip(clip, given.out / "corpus", config("echo-tiny"), data.truth)
+    write_corpora(data, given.out, given.limit)
     recipes = {name: replace(each, steps=given.steps) if given.steps else each for name, each in RECIPES.items()}
     for name in given.models:
+        path = given.out / f"{name}.safetensors"
+        if path.with_suffix(".json").is_file():
+            continue  # its card tells when and how it was made
         train(name, given.out, given.steps)
-        command = f"python -m tools.train_echo --models {name}"
+        command = " ".join(["python -m tools.train_echo", *sys.argv[1:]])
         card = echo_card(METHODS.get(name), data, SPLIT, recipes, trained(name, given.out), 0, "cpu", command)
-        describe(card, given.out / f"{name}.safetensors")
+        describe(card, path)
         print(f"trained {name}", flush=True)
 
 

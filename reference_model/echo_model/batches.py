@@ -18,7 +18,8 @@ from echo_model.locate import face_mask
 from echo_model.masks import regions_from
 
 PER = 4  # windows that are made from one pass through a conversation
-BLANK = 0.1  # share of windows that start a conversation
+BLANK = 0.1  # share of windows that are made without those before
+FREE = 0.4  # the same where there is a user: previous frames show a reaction that has begun, and hide what it is to
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,10 @@ class Sample:
         Its latent.
     regions : Tensor of shape (N, 8)
         Face and mouth in it.
+    seen : Tensor of shape (N, 3, H, W)
+        Some still of the person, to learn where face and mouth are.
+    places : Tensor of shape (N, 8)
+        Face and mouth in that.
     voice : Tensor of shape (N, 4 * (previous + current), audio)
     sounding : Tensor of shape (N, 4 * (previous + current))
         0 where there is no sound, for it lies before the conversation.
@@ -46,6 +51,10 @@ class Sample:
     lengths : Tensor of shape (N,), int64
     mood : Tensor of shape (N,), int64
         What the avatar feels at the window's start.
+    reaction : Tensor of shape (N, acts + 3)
+        What the avatar does in the window, as shares of it, and its mean affect; NaN where nobody knows.
+    other : Tensor of shape (N, acts + 3)
+        The same of any window of anybody.
     window : Tensor of shape (N,), int64
         Which of the user's windows is the same.
     user_latents : Tensor of shape (N / PER, K, current, C, h, w)
@@ -62,12 +71,16 @@ class Sample:
     image: Tensor
     still: Tensor
     regions: Tensor
+    seen: Tensor
+    places: Tensor
     voice: Tensor
     sounding: Tensor
     words: Tensor
     sides: Tensor
     lengths: Tensor
     mood: Tensor
+    reaction: Tensor
+    other: Tensor
     window: Tensor
     user_latents: Tensor
     user_voice: Tensor
@@ -103,7 +116,8 @@ def draw(entries: Sequence[Entry], batch: int, rng: np.random.Generator, config:
         for _ in range(PER):
             k = int(rng.integers(count))
             start = int(offset) + (k * config.current if whole else int(rng.integers(room - config.current + 1)))
-            targets.append(_target(entry, start, rng, config) | {"window": np.array(k, np.int64)})
+            target = _target(entry, start, rng, config, FREE if whole else BLANK)
+            targets.append(target | {"window": np.array(k, np.int64), "other": _any_reaction(entries, rng, config)})
         users.append(_user(partners[entry.partner], int(offset), count if whole else 0, config))
     width = max(len(target["words"]) for target in targets)
     for target in targets:
@@ -117,31 +131,46 @@ def _stacked(parts: Sequence[dict[str, NDArray[Any]]]) -> dict[str, Tensor]:
     return {name: torch.from_numpy(x.astype(np.float32) if x.dtype == np.float16 else x) for name, x in rows.items()}
 
 
-def _target(entry: Entry, start: int, rng: np.random.Generator, config: EchoConfig) -> dict[str, NDArray[Any]]:
-    """A window to be made, and what came before it."""
+def _target(
+    entry: Entry, start: int, rng: np.random.Generator, config: EchoConfig, blank: float
+) -> dict[str, NDArray[Any]]:
+    """A window to be made, and what came before it, if that is not left out."""
     person, latents = entry.person, entry.latents()
     old, first = config.previous, TIME * start
-    given = start >= old and rng.random() >= BLANK
+    given = start >= old and rng.random() >= blank
     previous = latents[start - old : start] if given else np.zeros_like(latents[:old])
     before = person.voice[first - TIME * old : first] if given else np.zeros_like(person.voice[: TIME * old])
     said = int(np.searchsorted(person.ends, first, side="right"))
-    walks = entry.moved()
-    chosen, first_pose = (int(rng.integers(count)) for count in (len(walks), walks.shape[1] - config.current + 1))
+    walks, look = entry.moved(), int(rng.integers(len(person.stills)))
     return {
-        "moved": walks[chosen, first_pose : first_pose + config.current],
+        "moved": walks[int(rng.integers(len(walks))), start : start + config.current],
         "latents": latents[start : start + config.current],
         "previous": previous,
         "given": np.array(given, np.float32),
         "image": to_video(entry.reference()).numpy(),
         "still": entry.still(),
         "regions": person.regions[0],
+        "seen": to_video(entry.frames()[person.stills[look]]).numpy(),
+        "places": person.regions[look],
         "voice": np.concatenate([before, person.voice[first : first + TIME * config.current]]),
         "sounding": np.repeat(np.array([given, 1], np.float32), [TIME * old, TIME * config.current]),
         "words": np.append(person.words[:said], 0),
         "sides": np.append(person.sides[:said], 0),
         "lengths": np.array(max(1, said), np.int64),
         "mood": np.array(person.mood[first], np.int64),
+        "reaction": _reaction(entry, start, config),
     }
+
+
+def _any_reaction(entries: Sequence[Entry], rng: np.random.Generator, config: EchoConfig) -> NDArray[np.float32]:
+    entry = entries[int(rng.integers(len(entries)))]
+    return _reaction(entry, int(rng.integers(entry.length - config.current + 1)), config)
+
+
+def _reaction(entry: Entry, start: int, config: EchoConfig) -> NDArray[np.float32]:
+    """Shares of acts, and mean affect, in the window from latent frame `start` on."""
+    span, person = slice(TIME * start, TIME * (start + config.current)), entry.person
+    return np.concatenate([rows[span].mean(0) for rows in (person.acts, person.affect)])
 
 
 def _user(entry: Entry, start: int, count: int, config: EchoConfig) -> dict[str, NDArray[Any]]:

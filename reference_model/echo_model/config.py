@@ -72,9 +72,10 @@ class Switches:
     ----------
     lpe, hbcu, lau, sdcm : bool
     context : {"long", "short"}
-        ``short``: the user's history is forgotten before each window.
+        ``short``: what the user sounded and looked like is forgotten before each window. With `lau` off that is the short-context
+        paradigm, for the dialogue is history, too.
     user_video : bool
-        False is the dual-audio paradigm: the user is heard and not seen.
+        False: the user is heard and not seen. With `context` short and `lau` off that is the dual-audio paradigm.
     """
 
     lpe: bool = True
@@ -153,8 +154,8 @@ VARIANTS = {
     "echo-tiny-no-hbcu": Switches(hbcu=False),
     "echo-tiny-no-lau": Switches(lau=False),
     "echo-tiny-no-sdcm": Switches(sdcm=False),
-    "echo-tiny-short-context": Switches(context="short"),
-    "echo-tiny-dual-audio": Switches(user_video=False),
+    "echo-tiny-short-context": Switches(context="short", lau=False),
+    "echo-tiny-dual-audio": Switches(context="short", lau=False, user_video=False),
 }
 
 

@@ -2,7 +2,7 @@
 
 A folder holds, per person of each conversation, ``NAME.frames.npy`` (T, H, W, 3) uint8 at the model's size, ``NAME.safetensors`` with
 the arrays of :class:`Person`, and once the autoencoder is trained ``NAME.latents.npy`` (T / 4, C, h, w) float16, ``NAME.still.npy`` and
-``NAME.moved.npy``. Arrays are mapped, not read: hours of pictures need no memory. Who writes it: any program that has two-person
+``NAME.moved.npy``. Pictures and latents are mapped, not read: hours of them need no memory. Who writes it: any program that has two-person
 recordings (``echo_bench.methods.echo``).
 """
 
@@ -86,7 +86,7 @@ class Entry:
         return np.load(suffixed(self.stem, ".still.npy"))  # type: ignore[no-any-return]
 
     def moved(self) -> NDArray[np.float16]:
-        """Walks (N, T, C, h, w) of the reference image's head: where flows start in training, mapped."""
+        """The reference image with its head moved (N, T / 4, C, h, w): where flows to each latent frame start in training, mapped."""
         return np.load(suffixed(self.stem, ".moved.npy"), mmap_mode="r")  # type: ignore[no-any-return]
 
     def reference(self) -> NDArray[np.uint8]:

@@ -116,6 +116,7 @@ class Generator(nn.Module):
         self.leave = nn.Linear(width, cell)
         self.recompute = False
         self.register_buffer("spread", torch.ones(config.vae.channels, 1, 1))
+        nn.init.zeros_(self.feeling.weight)  # until it is trained, feelings change nothing
         nn.init.zeros_(self.leave.weight)
         nn.init.zeros_(self.leave.bias)
 

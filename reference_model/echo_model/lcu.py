@@ -6,6 +6,8 @@
   and fused with P_usr by gated cross-attention: f_pu.
 * :class:`AffectiveUnderstanding` (LAU): the dialogue so far becomes a text about feeling, and that text c_emo.
 
+:class:`Reaction` (ours) tells from them how the avatar is to react, and the generator is given that, too.
+
 Every path is fed window by window and carries a state of fixed size, so the whole history 1:T counts and memory stays flat. Several
 windows may be given at once, as training does: the result is the same, in less time.
 """
@@ -30,7 +32,10 @@ MOODS = (
     "neutral", "joy", "sadness", "anger", "fear", "surprise", "disgust",
     "amusement", "affection", "concern", "embarrassment", "relief",
 )  # fmt: skip
+AFFECT = 3  # valence, arousal, dominance
 ACTS = ("nod", "smile", "laugh", "frown", "brow-raise", "gaze-aversion", "speaking")
+SIZES = (0.3,) * len(ACTS) + (0.3, 0.15, 0.15)
+"""How much the shares of acts in a window, and valence, arousal and dominance vary."""
 
 
 @dataclass(slots=True)
@@ -128,6 +133,7 @@ class BehaviouralContext(nn.Module):
         self.think = nn.Parameter(0.02 * torch.randn(1, 4, lcu.width))
         self.first = nn.Parameter(0.02 * torch.randn(1, lcu.memory, lcu.width))
         self.kinds = nn.Parameter(0.02 * torch.randn(4, 1, 1, lcu.width))
+        self.moments = nn.Parameter(0.02 * torch.randn(config.current, 1, lcu.width))
         self.model = small_model(config) if language is None else LanguageUnderstanding(lcu.width, language)
         self.align = nn.Sequential(nn.LayerNorm(lcu.width), nn.Linear(lcu.width, lcu.width))
         self.fuse = CrossAttention(lcu.width, lcu.heads, lcu.width)
@@ -140,11 +146,16 @@ class BehaviouralContext(nn.Module):
         memory = self.first.expand(len(voice), -1, -1) if memory is None else memory
         think, count, found = self.think.expand(len(voice), -1, -1), voice.shape[1] // self.current, []
         for seen, heard in zip(video.chunk(count, dim=1), voice.chunk(count, dim=1), strict=True):
-            parts = (think, seen, heard, memory)
+            parts = (think, self._timed(seen), self._timed(heard), memory)
             rows = torch.cat([part + kind for part, kind in zip(parts, self.kinds, strict=True)], dim=1)
             memory = self.model(rows)[:, -memory.shape[1] :]
             found.append(memory)
         return torch.stack(found, dim=1)
+
+    def _timed(self, rows: Tensor) -> Tensor:
+        """Tokens (B, current * n, width) of a window, each told which latent frame it is of."""
+        each = rows.reshape(len(rows), self.current, -1, rows.shape[-1])
+        return (each + self.moments).flatten(1, 2)
 
     def told(self, understood: Tensor) -> tuple[Tensor, Tensor]:
         """Logits (..., acts) of what the user does, and affect (..., 3): targets of training, not used otherwise."""
@@ -210,6 +221,38 @@ class AffectiveUnderstanding(nn.Module):
         return encoded
 
 
+class Reaction(nn.Module):
+    """How the avatar is to react: what it does, as shares of the window, and its affect, in numbers.
+
+    They are told in a straight line from f_pu and c_emo and are embedded into f_pu again. So the generator can be taught to follow them
+    where they are others than were told (:mod:`echo_model.train`); else it takes expressions from faces that it has learned by heart.
+
+    Parameters
+    ----------
+    width : int
+    """
+
+    sizes: Tensor
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.hear = nn.Linear(width, len(SIZES))
+        self.feel = nn.Linear(2 * width, len(SIZES))
+        self.embed = nn.Linear(len(SIZES), width)
+        self.register_buffer("sizes", torch.tensor(SIZES), persistent=False)
+
+    def told(self, user: Tensor, feeling: Tensor) -> Tensor:
+        """What f_pu (N, readout, width) and c_emo (N, 2, width) tell: (N, acts + 3)."""
+        user, feeling = user.mean(1), feeling.flatten(1)
+        told: Tensor = self.hear(user / user.shape[1] ** 0.5) + self.feel(feeling / feeling.shape[1] ** 0.5)
+        return told
+
+    def forward(self, user: Tensor, told: Tensor) -> Tensor:
+        """f_pu with what is told (N, acts + 3) in it."""
+        found: Tensor = user + self.embed(told / self.sizes)[:, None]
+        return found
+
+
 def hashed(word: str, rows: int) -> int:
     """Row of a word in the word table; equal on every machine.
 
@@ -243,7 +286,9 @@ class Lcu(nn.Module):
             self.lau = AffectiveUnderstanding(config)
         else:
             self.lau = LanguageFeeling(lcu.width, lcu.heads, encoders.language, encoders.text)
+        self.reaction = Reaction(lcu.width)
         self.no_lpe = nn.Parameter(0.02 * torch.randn(1, lcu.readout, lcu.width))
+        self.no_hbcu = nn.Parameter(0.02 * torch.randn(1, 1, lcu.memory, lcu.width))
         self.no_lau = nn.Parameter(0.02 * torch.randn(1, 2, lcu.width))
 
     def forward(self, window: UserWindow, memory: Memory | None) -> tuple[Tensor, Tensor, Memory]:
@@ -261,10 +306,11 @@ class Lcu(nn.Module):
         perceived, voice, video = self.lpe(window, *known[:2])
         if not self.switches.lpe:
             perceived = self.no_lpe.expand_as(perceived)
-        understood = self.hbcu.understand(*self.lpe.tokens(window), known[2])
-        user = perceived
         if self.switches.hbcu:
-            user = self.hbcu(perceived.flatten(0, 1), understood.flatten(0, 1)).view_as(perceived)
+            understood = self.hbcu.understand(*self.lpe.tokens(window), known[2])
+        else:
+            understood = self.no_hbcu.expand(*perceived.shape[:2], -1, -1)
+        user = self.hbcu(perceived.flatten(0, 1), understood.flatten(0, 1)).view_as(perceived)
         return user, understood, Memory(voice, video, understood[:, -1])
 
     def _apart(self, window: UserWindow) -> UserWindow:

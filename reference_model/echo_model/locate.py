@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor, nn
 
-from echo_model.masks import Regions, regions_from
+from echo_model.masks import Regions, middles, regions_from
 
 SEEN = 32  # pixels, each way, that the picture is reduced to
 COARSE = 4  # cells, each way, that what was seen is pooled to
@@ -34,7 +33,7 @@ class Locator(nn.Module):
 
 def face_mask(regions: Regions, grid: int) -> Tensor:
     """1 in the ellipse of the face and a margin of a fifth around it, else 0: (B, grid, grid)."""
-    middles = (torch.arange(grid, device=regions.face.device) + 0.5) / grid
-    cells = torch.stack(torch.meshgrid(middles, middles, indexing="xy"), dim=-1)
-    away = (cells - regions.face[:, None, None]) / (1.2 * regions.face_radii[:, None, None]).clamp_min(1e-6)
+    away = (middles(grid, regions.face.device) - regions.face[:, None, None]) / (
+        1.2 * regions.face_radii[:, None, None]
+    ).clamp_min(1e-6)
     return (away.square().sum(-1) <= 1).to(regions.face)

@@ -10,7 +10,7 @@ import csv
 import math
 import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -52,6 +52,8 @@ class Recipe:
         Decay of the exponential moving average, reached as steps go by (1 - 10 / (10 + step) at most).
     clip : float
         Largest norm of the gradient.
+    settled : float
+        Share of the rates at which numbers go on that an earlier stage trained.
     save_every : int
         Steps between two states to resume from and rows of the log.
     """
@@ -64,6 +66,7 @@ class Recipe:
     decay: float = 0.01
     average: float = 0.998
     clip: float = 1.0
+    settled: float = 1.0
     save_every: int = 100
 
     @property
@@ -109,6 +112,8 @@ class Loop:
     folder : Path
         Holds ``state.pt`` to resume from, ``log.csv``, and the events of TensorBoard where that is installed.
     device : str
+    settled : collection of str
+        Names of the parameters that an earlier stage trained.
     shards : sequence of nn.Module
         Parts of the module that are gathered one at a time: with them, and under ``torchrun``, every rank keeps its share of numbers,
         average and optimiser (FSDP). Without them every rank keeps all (DDP).
@@ -125,6 +130,7 @@ class Loop:
         seed: int,
         folder: Path,
         device: str = "cpu",
+        settled: Collection[str] = (),
         shards: Sequence[nn.Module] = (),
     ) -> None:
         self.module = module.to(device).train()
@@ -137,10 +143,11 @@ class Loop:
         self.trained = [value for value in module.parameters() if value.requires_grad]
         turned = matrices(module)
         known = {id(value) for value in turned}
+        old = {id(value) for name, value in module.named_parameters() if name in settled}
         rest = [value for value in self.trained if id(value) not in known]
         self.optimisers = (
-            Muon(turned, recipe.turn),
-            torch.optim.AdamW(rest, lr=recipe.rate, weight_decay=recipe.decay, betas=(0.9, 0.98)),
+            Muon(grouped(turned, old), recipe.turn),
+            torch.optim.AdamW(grouped(rest, old), lr=recipe.rate, weight_decay=recipe.decay, betas=(0.9, 0.98)),
         )
         self.recipe, self.seed, self.folder, self.device = recipe, seed, folder, device
         self.step, self.seconds = 0, 0.0
@@ -179,7 +186,7 @@ class Loop:
         share = self.recipe.share(self.step)
         for optimiser, rate in zip(self.optimisers, (self.recipe.turn, self.recipe.rate), strict=True):
             for group in optimiser.param_groups:
-                group["lr"] = share * rate
+                group["lr"] = share * rate * (self.recipe.settled if group["settled"] else 1.0)
         rng = np.random.default_rng([self.seed, self.step, get_rank() if is_initialized() else 0])
         torch.manual_seed(int(rng.integers(2**62)))
         with torch.autocast(torch.device(self.device).type, torch.bfloat16, enabled=halves(self.device)):
@@ -240,7 +247,7 @@ class Loop:
 
     def _restore(self) -> None:
         path = self.folder / "state.pt"
-        state: dict[str, Any] = torch.load(path, map_location=self.device, weights_only=True)
+        state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
         if state["recipe"] != repr((self.recipe, self.seed)):
             raise ValueError(f"{path} holds a run of another recipe or seed: train into another folder, or delete it")
         set_model_state_dict(self.module, state["average"], options=self._options)
@@ -248,6 +255,12 @@ class Loop:
         set_model_state_dict(self.module, state["module"], options=self._options)
         set_optimizer_state_dict(self.module, self.optimisers, state["optimisers"], options=self._options)
         self.step, self.seconds, self.curve = state["step"], state["seconds"], state["curve"]
+
+
+def grouped(values: Sequence[Tensor], settled: Collection[int]) -> list[dict[str, Any]]:
+    """Groups of an optimiser: what an earlier stage trained (by ``id``), and what is new, where there is any."""
+    groups = ([value for value in values if (id(value) in settled) == old] for old in (True, False))
+    return [{"params": group, "settled": old} for group, old in zip(groups, (True, False), strict=True) if group]
 
 
 def gathered(state: Mapping[str, Tensor]) -> dict[str, Tensor]:

@@ -52,10 +52,21 @@ def regions_from(rows: Tensor) -> Regions:
     return Regions(*(rows[:, at : at + 2] for at in range(0, 8, 2)))
 
 
+def middles(grid: int, device: torch.device) -> Tensor:
+    """Middles (grid, grid, 2) of the cells of a picture in picture widths, as x and y.
+
+    Examples
+    --------
+    >>> middles(2, torch.device("cpu"))[0].tolist()
+    [[0.25, 0.25], [0.75, 0.25]]
+    """
+    along = (torch.arange(grid, device=device) + 0.5) / grid
+    return torch.stack(torch.meshgrid(along, along, indexing="xy"), dim=-1)
+
+
 def masks(regions: Regions, grid: int) -> tuple[Tensor, Tensor]:
     """M_face and M_lip, each (B, grid * grid, 1) in [0, 1], row by row from the top left."""
-    middles = (torch.arange(grid, device=regions.face.device) + 0.5) / grid
-    cells = torch.stack(torch.meshgrid(middles, middles, indexing="xy"), dim=-1).reshape(1, -1, 2)
+    cells = middles(grid, regions.face.device).reshape(1, -1, 2)
 
     def distance(centre: Tensor, radii: Tensor) -> Tensor:
         # A cell counts as near as its nearest corner, so that a mouth smaller than a cell still has one.

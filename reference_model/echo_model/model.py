@@ -174,10 +174,11 @@ class Echo(nn.Module):
         """What the generator is given for a window, and the memory after it."""
         user, _, memory = self.lcu(replace(turn.user, voice=self.heard(turn.user.voice)), before.memory)
         feeling = self.lcu.feeling(turn.dialogue.words, turn.dialogue.sides, turn.dialogue.lengths)
+        user = self.lcu.reaction(user[:, 0], self.lcu.reaction.told(user[:, 0], feeling))
         face, lip = masks(avatar.regions, self.config.grid)
         old = turn.voice.new_zeros(len(turn.voice), TIME * self.config.previous, turn.voice.shape[-1])
         voice = torch.cat([old if before.voice is None else before.voice, self.heard(turn.voice)], dim=1)
-        return Conditions(avatar.image, avatar.still, voice, user[:, 0], feeling, face, lip), memory
+        return Conditions(avatar.image, avatar.still, voice, user, feeling, face, lip), memory
 
     def window(self, turn: Turn, avatar: Avatar, before: Conversation, chance: Chance) -> tuple[Tensor, Conversation]:
         """Latents (B, current, C, h, w) of the next window, and the conversation after it.

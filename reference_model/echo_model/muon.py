@@ -8,6 +8,7 @@ singular values, found by five steps of a Newton-Schulz iteration. On this model
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -53,12 +54,12 @@ class Muon(torch.optim.Optimizer):
 
     Parameters
     ----------
-    matrices : iterable of Tensor
+    matrices : iterable of Tensor, or of groups of them
         With at least two dimensions; the first against all others. Shares of a matrix (FSDP) are put together for a step.
     rate : float
     """
 
-    def __init__(self, matrices: Iterable[Tensor], rate: float) -> None:
+    def __init__(self, matrices: Iterable[Tensor] | Iterable[dict[str, Any]], rate: float) -> None:
         super().__init__(matrices, {"lr": rate})
 
     @torch.no_grad()

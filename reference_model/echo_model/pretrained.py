@@ -152,8 +152,9 @@ class PretrainedVae(Autoencoder):
     def __init__(self, config: VaeConfig, net: nn.Module) -> None:
         super().__init__(config)
         self.frozen = Frozen(net)
+        blank = torch.zeros(1, 3, 64, 64, device=next(net.parameters()).device)
         with torch.no_grad():
-            found = tuple(self._moments(torch.zeros(1, TIME, 3, 64, 64), torch.zeros(1, 3, 64, 64))[0].shape[1:])
+            found = tuple(self._moments(blank[:, None].expand(-1, TIME, -1, -1, -1), blank)[0].shape[1:])
         if found != (1, config.channels, 8, 8):
             raise ValueError(
                 f"the video autoencoder makes {TIME} frames of 64 x 64 pixels to latents {found}, and the model needs"

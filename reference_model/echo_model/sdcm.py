@@ -31,7 +31,7 @@ def attention(query: Tensor, key: Tensor, value: Tensor) -> Tensor:
 
 
 class CrossAttention(nn.Module):
-    """Attention of tokens to a condition, with normalised queries and keys.
+    """Attention of tokens, which are normalised, to a condition.
 
     Parameters
     ----------
@@ -74,6 +74,8 @@ class Sdcm(nn.Module):
         self.look_user = nn.Conv2d(width, width // 4, 3, padding=1)
         self.look_voice = nn.Conv2d(width, width // 4, 3, padding=1)
         self.weigh = nn.Linear(width // 2, width)
+        nn.init.zeros_(self.attend_user.out.weight)  # until it is trained, the user changes nothing
+        nn.init.zeros_(self.attend_user.out.bias)
 
     def forward(self, tokens: Tensor, user: Tensor, voice: Tensor, face: Tensor, lip: Tensor) -> Tensor:
         """Tokens after modulation.
@@ -119,6 +121,7 @@ class JointAttention(nn.Module):
     def __init__(self, width: int, heads: int, user: int, voice: int, spare: int) -> None:
         super().__init__()
         self.user = nn.Linear(user, voice)
+        nn.init.zeros_(self.user.weight)  # until it is trained, the user changes nothing
         self.attend = CrossAttention(width, heads, voice)
         self.feed = nn.Sequential(nn.LayerNorm(width), nn.Linear(width, spare), nn.GELU(), nn.Linear(spare, width))
 

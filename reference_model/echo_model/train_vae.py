@@ -1,4 +1,4 @@
-"""Training of the video autoencoder, and the latents of a corpus."""
+"""Training of the video autoencoder."""
 
 from __future__ import annotations
 
@@ -10,12 +10,11 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from echo_model.config import TIME, VaeConfig
-from echo_model.corpus import Entry, suffixed
+from echo_model.corpus import Entry
 from echo_model.frames import to_video
 from echo_model.loop import Recipe
 from echo_model.masks import masks, regions_from
-from echo_model.moves import KINDS, moved, walk
-from echo_model.vae import Autoencoder, VideoVae, video_loss
+from echo_model.vae import VideoVae, video_loss
 
 CLIP = 2 * TIME  # frames of a training sample: two latent frames, so that one has another before it
 FACE, MOUTH = 2.0, 8.0  # by how much more errors in the face, and in the mouth, count than those behind
@@ -23,8 +22,6 @@ DIVERGENCE = 1e-4  # weight: latents say no more than pays, so that there is lit
 OPEN = 10.0  # brightness and contrast of the mouth change by about a tenth
 OPENING = 1.0  # weight of what latents must tell of the mouth
 PART = 2  # a sample is half as high and wide as the picture, about the face: the rest is mostly wall
-CHUNK = 32  # latent frames that are encoded at once
-WALKS = (5, 10)  # per person: random walks of the head's pose that are kept, and their latent frames
 
 RECIPE = Recipe(steps=7000, batch=8, rate=2e-3, average=0.995)
 
@@ -91,38 +88,3 @@ def opening(video: Tensor, still: Tensor, lip: Tensor) -> Tensor:
     looks = torch.stack([mean, spread], dim=-1)
     away: Tensor = OPEN * (looks[:, 1:] - looks[:, :1])
     return away.reshape(len(video), -1, 2 * TIME)
-
-
-@torch.inference_mode()
-def encode_corpus(vae: Autoencoder, entries: Sequence[Entry], device: str) -> None:
-    """Fit the scale of the latents, and write those of every person: of the frames, of the reference itself, and of moves of it."""
-    vae.to(device).eval()
-    rng = torch.Generator().manual_seed(0)
-    means = [
-        vae.moments(to_video(entry.frames()[: TIME * CHUNK])[None].to(device), picture(entry).to(device))[0][0]
-        for entry in entries[:: max(1, len(entries) // 64)]
-    ]
-    vae.fit_scale(torch.cat(means))
-    for entry in entries:
-        frames, span, reference = entry.frames(), TIME * CHUNK, picture(entry).to(device)
-        made: list[Tensor] = []
-        # A chunk is encoded with frames before it, for a latent frame depends on those before.
-        for start in range(0, len(frames), span):
-            lead = min(start, TIME * vae.context)
-            video = to_video(frames[start - lead : start + span])[None].to(device)
-            made.append(vae.encode(video, reference)[0, lead // TIME :])
-        still = vae.encode(reference[:, None].expand(-1, TIME, -1, -1, -1), reference)[0]
-        np.save(suffixed(entry.stem, ".latents.npy"), torch.cat(made).cpu().numpy().astype(np.float16))
-        np.save(suffixed(entry.stem, ".still.npy"), still.cpu().numpy().astype(np.float16))
-        walks = walk(torch.randn(*WALKS, len(KINDS), generator=rng), None).to(device)
-        images, regions = (
-            reference.expand(WALKS[0], -1, -1, -1),
-            regions_from(torch.from_numpy(entry.person.regions[:1])),
-        )
-        held = moved(vae, images, regions.to(reference.device), walks)
-        np.save(suffixed(entry.stem, ".moved.npy"), held.cpu().numpy().astype(np.float16))
-
-
-def picture(entry: Entry) -> Tensor:
-    """The reference image of a person, (1, 3, H, W) in [-1, 1]."""
-    return to_video(entry.reference())[None]

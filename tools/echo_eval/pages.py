@@ -22,7 +22,7 @@ from tools.echo_eval.tables import (
 )
 from tools.echo_eval.verdicts import verdicts_table
 
-ABLATIONS, FULL, PAGE = "ablations.json", "full.json", "README.md"
+ABLATIONS, FULL, PAGE, CURVES = "ablations.json", "full.json", "README.md", "curves.png"
 FOLDER = Path("leaderboards/echo-tiny")
 HEADING = """# echo-tiny, evaluated
 
@@ -66,7 +66,7 @@ def write_page(out: Path) -> Path:
     """Write the page of what was found in `out`."""
     parts = [HEADING]
     if (found := read_findings(out / ABLATIONS)) is not None:
-        parts += _ablations(found, (out / SHEET).is_file())
+        parts += _ablations(found, [name for name in (SHEET, CURVES) if (out / name).is_file()])
     if (whole := read_findings(out / FULL)) is not None:
         parts += _full(whole)
     page = out / PAGE
@@ -77,7 +77,7 @@ def write_page(out: Path) -> Path:
 def publish(out: Path, folder: Path = FOLDER) -> None:
     """Copy page, findings and sheet to `folder`, and the result files of all runs that were used to ``results/PART``."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name in (PAGE, ABLATIONS, FULL, SHEET):
+    for name in (PAGE, ABLATIONS, FULL, SHEET, CURVES):
         if (out / name).is_file():
             shutil.copy2(out / name, folder / name)
     for found in (read_findings(out / name) for name in (ABLATIONS, FULL)):
@@ -85,7 +85,7 @@ def publish(out: Path, folder: Path = FOLDER) -> None:
             shutil.copytree(out / run / "results", folder / "results" / Path(run).parts[0], dirs_exist_ok=True)
 
 
-def _ablations(found: Findings, sheet: bool) -> Iterator[str]:
+def _ablations(found: Findings, pictures: Sequence[str]) -> Iterator[str]:
     yield WHERE.format(count=len(found.clips), seconds=found.seconds)
     if found.missing:
         yield f"Not trained yet, so absent: {', '.join(found.missing)}.\n"
@@ -107,11 +107,13 @@ def _ablations(found: Findings, sheet: bool) -> Iterator[str]:
     if found.diversity is not None:
         yield DIVERSE.format(samples=found.diversity.samples, count=len(found.diversity.clips))
         yield diversity_table(found.diversity)
-    if sheet:
+    if SHEET in pictures:
         yield f"### Six clips over time, the truth above, the model below\n\n![six clips]({SHEET})\n"
     yield PAPER + paper_table() + CHANGES + changes_table(found)
     yield "## Checkpoints\n"
     yield checkpoints_table(found.checkpoints)
+    if CURVES in pictures:
+        yield f"![error of the flow over training]({CURVES})\n"
 
 
 def _full(found: Findings) -> Iterator[str]:

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 import torch
+from echo_model.config import TIME, TINY
 from echo_model.export import load
 from echo_model.sample import Scene, sample
 from numpy.typing import NDArray
@@ -25,7 +26,7 @@ from echo_bench.methods.learned.checkpoint import find, read_card
 from echo_bench.methods.learned.features import hear
 
 FPS = 25.0
-LOOKAHEAD = 0.8  # seconds: a window, for its first frame may depend on the user at its end
+LOOKAHEAD = TIME * TINY.current / FPS  # seconds: a window, for its first frame may depend on the user at its end
 
 
 class EchoTiny(Lent):
@@ -104,7 +105,7 @@ class EchoTinyNoLpe(EchoTiny):
 
 
 class EchoTinyNoHbcu(EchoTiny):
-    """`echo-tiny-no-hbcu`: nothing understands behaviour; P_usr is all that is known of the user."""
+    """`echo-tiny-no-hbcu`: a learned constant in place of what the user's behaviour means."""
 
     name = "echo-tiny-no-hbcu"
 
@@ -122,12 +123,12 @@ class EchoTinyNoSdcm(EchoTiny):
 
 
 class EchoTinyShortContext(EchoTiny):
-    """`echo-tiny-short-context`: the user's history is forgotten before each window."""
+    """`echo-tiny-short-context`: the user of the current window alone, without history and dialogue."""
 
     name = "echo-tiny-short-context"
 
 
 class EchoTinyDualAudio(EchoTiny):
-    """`echo-tiny-dual-audio`: the user is heard and not seen."""
+    """`echo-tiny-dual-audio`: the user's sound of the current window alone."""
 
     name = "echo-tiny-dual-audio"

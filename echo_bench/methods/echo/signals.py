@@ -66,8 +66,3 @@ def ellipses(face: NDArray[np.floating], mouth: NDArray[np.floating], size: floa
         low, high = points[:, :2].min(0), points[:, :2].max(0)
         found += [*((low + high) / 2), *((high - low) / 2)]
     return np.array(found, np.float32) / size
-
-
-def padded(rows: Sequence[int] | Integers) -> Integers:
-    """At least one word: the blank one where nothing was said."""
-    return np.asarray(rows if len(rows) else [0], np.int64)

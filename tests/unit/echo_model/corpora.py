@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 from echo_model.config import EchoConfig
 from echo_model.corpus import Person, suffixed, write_person
+from echo_model.latents import WALKS
 from echo_model.lcu import ACTS, MOODS
-from echo_model.train_vae import WALKS
 
 from tests.unit.echo_model.small import CONFIG
 
@@ -44,6 +44,8 @@ def write(folder: Path, config: EchoConfig = CONFIG, *, latents: bool = True, se
                 shape = (config.vae.channels, grid, grid)
                 np.save(suffixed(stem, ".latents.npy"), rng.standard_normal((FRAMES // 4, *shape)).astype(np.float16))
                 np.save(suffixed(stem, ".still.npy"), rng.standard_normal((1, *shape)).astype(np.float16))
-                np.save(suffixed(stem, ".moved.npy"), rng.standard_normal((*WALKS, *shape)).astype(np.float16))
+                np.save(
+                    suffixed(stem, ".moved.npy"), rng.standard_normal((WALKS, FRAMES // 4, *shape)).astype(np.float16)
+                )
             write_person(stem, f"{clip}.{other}", person(rng, config))
     return folder

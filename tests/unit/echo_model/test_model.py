@@ -103,6 +103,44 @@ def test_windows_at_once_are_windows_one_after_the_other(context):
         assert (whole - torch.cat(single, 1)).abs().max() < 1e-10
 
 
+def test_the_understanding_model_knows_the_order_within_a_window():
+    """Latent frames and their sound in another order are another behaviour."""
+    net, seen = model(), turn(0).user
+    order = torch.tensor([1, 0, *range(2, CONFIG.current)])
+    voice = seen.voice.unflatten(1, (CONFIG.current, TIME))[:, order].flatten(1, 2)
+    with torch.inference_mode():
+        one, other = (
+            net.lcu.hbcu.understand(*net.lcu.lpe.tokens(window), None)
+            for window in (seen, replace(seen, latents=seen.latents[:, order], voice=voice))
+        )
+    assert (one - other).abs().max() > 1e-3
+
+
+@pytest.mark.parametrize("name", ["echo-tiny-short-context", "echo-tiny-dual-audio"])
+def test_paradigms_know_the_current_window_alone(name):
+    """All that was before it, seen, heard or said, is exchanged or shuffled; the generator is told the same."""
+    remembering = model(replace(CONFIG, switches=Switches()))
+    net = model(replace(CONFIG, switches=config(name).switches))
+
+    def told(which, history, words):
+        memory = None
+        for k in history:
+            memory = which.lcu(turn(k).user, memory)[2]
+        now = turn(5)
+        now = replace(now, dialogue=replace(now.dialogue, words=words))
+        with torch.inference_mode():
+            made, _ = which.conditions(now, which.avatar(image()), Conversation(memory=memory))
+        return torch.cat([made.user.flatten(), made.feeling.flatten()])
+
+    words, heard = turn(5).dialogue.words, {}
+    for dialogue in (turn(k).dialogue for k in range(5, 25)):
+        heard.setdefault(net.lcu.lau.texts(dialogue.words, dialogue.sides, dialogue.lengths)[0], dialogue.words)
+    _, other, *_ = heard.values()  # words of another feeling
+    for history, said in (((2, 1, 0), words), ((7, 8, 9), words), ((0, 1, 2), other)):
+        assert torch.equal(told(net, (0, 1, 2), words), told(net, history, said))
+    assert not torch.equal(told(remembering, (0, 1, 2), words), told(remembering, (2, 1, 0), words))
+
+
 def test_memory_is_flat():
     net, memory, sizes = model(), None, set()
     with torch.inference_mode():
@@ -147,8 +185,12 @@ def test_a_switched_off_path_is_a_constant(part):
             assert torch.equal(user[:, 0], net.lcu.hbcu(net.lcu.no_lpe, understood[:, 0]))
             assert not torch.equal(full.lcu(seen, None)[0], full.lcu(late, None)[0])
         else:
-            seen = turn(0).user
-            assert torch.equal(net.lcu(seen, None)[0], net.lcu.lpe(seen, None, None)[0])
+            seen, late = turn(0).user, turn(1).user
+            told = [net.lcu(window, None)[1] for window in (seen, late)]
+            assert torch.equal(*told)
+            assert torch.equal(told[0][:, 0], net.lcu.no_hbcu[:, 0])
+            perceived = net.lcu.lpe(seen, None, None)[0]
+            assert torch.equal(net.lcu(seen, None)[0][:, 0], net.lcu.hbcu(perceived[:, 0], told[0][:, 0]))
 
 
 def test_the_feeling_follows_the_words():
@@ -178,8 +220,31 @@ def test_the_large_sizes_build(name, millions):
 
 
 def test_guidance_moves_away_from_the_blank_user():
-    plain, strong = model(), model(replace(CONFIG, guidance=3.0))
-    assert not torch.allclose(played(plain, [turn(0)]), played(strong, [turn(0)]))
+    net, rng = model(replace(CONFIG, guidance=3.0)), torch.Generator().manual_seed(0)
+    with torch.inference_mode():
+        avatar = net.avatar(image())
+        made, _ = net.conditions(turn(0), avatar, Conversation())
+        x, previous = (
+            torch.randn(1, count, *avatar.still.shape[2:], generator=rng) for count in (CONFIG.current, CONFIG.previous)
+        )
+        times, given = torch.full((1,), 0.5), torch.ones(1)
+        told, blank = (
+            net.generator(x, times, previous, given, replace(made, user=user)) for user in (made.user, 0 * made.user)
+        )
+        found = net._guided(x, times, previous, given, made)
+    assert (told - blank).abs().max() > 1e-4
+    assert torch.allclose(found, blank + 3 * (told - blank), atol=1e-6)
+
+
+def test_a_flow_lands_on_what_the_generator_tells(monkeypatch):
+    """Where it tells one thing at all times, the last step arrives there, wherever the flow began."""
+    net, goal = model(), torch.randn(1, CONFIG.current, CONFIG.vae.channels, CONFIG.vae.grid, CONFIG.vae.grid)
+    monkeypatch.setattr(net, "_guided", lambda x, *_: goal)
+    with torch.inference_mode():
+        avatar = net.avatar(image())
+        chance = Chance(torch.randn_like(goal), torch.randn(1, CONFIG.current, len(KINDS)))
+        made, _ = net.window(turn(0), avatar, Conversation(), chance)
+    assert torch.allclose(made, goal, atol=1e-5)
 
 
 def test_an_unknown_model_is_refused():

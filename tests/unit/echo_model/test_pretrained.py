@@ -13,10 +13,11 @@ from echo_model.export import load, save
 from echo_model.language import LanguageFeeling, LanguageUnderstanding
 from echo_model.loop import Loop, Recipe
 from echo_model.model import Echo
+from echo_model.objective import EchoTraining
 from echo_model.pretrained import Encoders, PretrainedVae, read_encoders, with_encoders
 from echo_model.sample import sample
 from echo_model.sdcm import numbers
-from echo_model.train import EchoTraining, train
+from echo_model.train import train
 
 from tests.unit.echo_model import corpora
 from tests.unit.echo_model.small import CONFIG, model

@@ -14,13 +14,21 @@ GRID, WIDTH, HEADS, USER, VOICE = 6, 16, 2, 12, 10
 @pytest.fixture
 def parts():
     torch.manual_seed(0)
-    net = Sdcm(WIDTH, HEADS, USER, VOICE, GRID).double().eval()
+    net = awake(Sdcm(WIDTH, HEADS, USER, VOICE, GRID)).double().eval()
     tokens = torch.randn(1, 2 * GRID**2, WIDTH, dtype=torch.float64)
     user, voice = torch.randn(1, 5, USER, dtype=torch.float64), torch.randn(1, 2, 4, VOICE, dtype=torch.float64)
     regions = Regions(
         *(torch.tensor([p], dtype=torch.float64) for p in ([0.5, 0.5], [0.4, 0.45], [0.5, 0.75], [0.15, 0.08]))
     )
     return net, tokens, user, voice, *masks(regions, GRID)
+
+
+def awake(net):
+    """What begins at zero, so that an untrained user changes nothing, is filled."""
+    for value in net.parameters():
+        if not value.any():
+            torch.nn.init.normal_(value, 0, 0.2)
+    return net
 
 
 def linear(layer, x):
@@ -118,7 +126,7 @@ def test_the_stand_in_has_as_many_numbers():
 def test_the_stand_in_leaks_into_the_lips(parts):
     """What SDCM is for: without it the user moves the lip core as well."""
     net, tokens, user, voice, face, lip = parts
-    stand_in = joint_like(net, WIDTH, HEADS, USER, VOICE).double()
+    stand_in = awake(joint_like(net, WIDTH, HEADS, USER, VOICE)).double()
     one, other = (stand_in(tokens, u, voice, face, lip)[0] for u in (user, torch.zeros_like(user)))
     moved = (one - other).abs().amax(-1).reshape(2, -1)
     assert moved[:, face[0, :, 0] == 0].min() > 1e-6

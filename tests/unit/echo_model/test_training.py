@@ -10,17 +10,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from echo_model.batches import PER, draw
-from echo_model.config import TIME, Switches
-from echo_model.corpus import read_corpus, suffixed
+from echo_model.batches import draw
+from echo_model.config import Switches
+from echo_model.corpus import UNKNOWN, read_corpus
 from echo_model.export import load, save
-from echo_model.frames import to_video
-from echo_model.lcu import UserWindow
 from echo_model.loop import Loop, Recipe
 from echo_model.model import Echo
-from echo_model.train import EchoTraining, fit_spread, train
-from echo_model.train_vae import OPEN, VaeTraining, encode_corpus, opening
-from echo_model.vae import VideoVae, video_loss
+from echo_model.objective import EchoTraining, in_user_path
+from echo_model.train import train
+from echo_model.train_vae import OPEN, VaeTraining, opening
+from echo_model.vae import video_loss
 
 from tests.unit.echo_model import corpora
 from tests.unit.echo_model.small import CONFIG, model
@@ -56,7 +55,7 @@ def test_stage_2_teaches_the_user_s_path_and_not_the_autoencoder(entries, tmp_pa
     unchanged = {name for name, value in weights(net).items() if torch.equal(value, before[name])}
     assert {name for name in before if name.startswith("vae.")} <= unchanged
     # What stands in for parts that are there is not used.
-    assert {name for name in unchanged if not name.startswith("vae.")} == {"lcu.no_lpe", "lcu.no_lau"}
+    assert {name for name in unchanged if not name.startswith("vae.")} == {"lcu.no_lpe", "lcu.no_hbcu", "lcu.no_lau"}
 
 
 @pytest.mark.parametrize(
@@ -68,6 +67,101 @@ def test_every_variant_is_trainable(switches, entries, tmp_path):
     loop = Loop(EchoTraining(net, entries, 2, alone=False), replace(RECIPE, steps=1, save_every=1), 0, tmp_path)
     loop.run()
     assert np.isfinite(list(loop.curve[0].values())).all()
+
+
+def test_stage_2_begins_where_stage_1_ended(entries):
+    """What is not trained yet of the user's path changes nothing: the same windows have the same error with and without the user."""
+    torch.manual_seed(0)
+    net = Echo(CONFIG).train()
+    torch.nn.init.normal_(net.generator.leave.weight, 0, 0.05)
+    sample = draw(entries, 2, np.random.default_rng(0), CONFIG, whole=True)
+    lead, _ = EchoTraining(net, entries, 2, alone=False)._together(sample)
+    nobody = replace(lead, user=0 * lead.user, feeling=0 * lead.feeling)
+    errors = []
+    for each in (lead, nobody):
+        torch.manual_seed(1)
+        errors.append(EchoTraining(net, entries, 2, alone=True)._flow(sample, each)["flow"])
+    assert lead.user.abs().max() > 0.01
+    one, other = (float(error.detach()) for error in errors)
+    assert one == pytest.approx(other, rel=1e-5)
+
+
+def test_what_stage_1_trained_goes_on_at_a_share_of_the_rates(entries, tmp_path):
+    """At a share of zero it stays; the user's path, which is new, is trained. In stage 1 nothing is settled."""
+    net, recipe = model(), replace(RECIPE, settled=0.0, decay=0.0)
+    training = EchoTraining(net, entries, 2, alone=False)
+    before = weights(net)
+    Loop(training, recipe, 0, tmp_path, settled=training.settled()).run()
+    changed = {name for name, value in weights(net).items() if not torch.equal(value, before[name])}
+    assert changed
+    assert all(in_user_path(name) for name in changed)
+    assert not EchoTraining(net, entries, 2, alone=True).settled()
+
+
+def test_the_head_that_tells_lips_goes_on_in_stage_2(tmp_path, monkeypatch):
+    entries, seen = read_corpus(corpora.write(tmp_path / "corpus", latents=False)), []
+    run = Loop.run
+
+    def watched(self):
+        if isinstance(self.module, EchoTraining):
+            seen.append(self.module.lips.weight.detach().clone())
+        run(self)
+        if isinstance(self.module, EchoTraining):
+            seen.append(self.module.lips.weight.detach().clone())
+
+    monkeypatch.setattr(Loop, "run", watched)
+    recipes = {name: replace(RECIPE, steps=2) for name in ("vae", "stage1", "stage2")}
+    train(CONFIG, entries, tmp_path / "run", recipes, 0, "cpu")
+    first, after_stage_1, before_stage_2, _ = seen
+    assert torch.equal(after_stage_1, before_stage_2)
+    assert not torch.equal(first, after_stage_1)
+
+
+def test_feelings_that_nobody_knows_are_not_taught(entries, tmp_path):
+    unknown = [replace(e, person=replace(e.person, mood=np.full_like(e.person.mood, UNKNOWN))) for e in entries]
+    training = EchoTraining(model().train(), unknown, 2, alone=False)
+    terms = training(np.random.default_rng(0))
+    assert float(terms["mood"]) == 0.0
+    sum(terms.values()).backward()
+    assert all(value.grad.isfinite().all() for value in training.parameters() if value.grad is not None)
+
+
+def test_without_hbcu_nobody_tells_what_the_user_does(entries):
+    """Else its targets would reach P_usr through the tokens that both share."""
+    training = EchoTraining(model(replace(CONFIG, switches=Switches(hbcu=False))).train(), entries, 2, alone=False)
+    terms = training(np.random.default_rng(0))
+    assert set(terms) == {"flow", "lips", "places", "mood", "reader", "expression", "reaction"}
+
+
+def test_the_locator_learns_from_those_stills(entries):
+    training, shown = EchoTraining(model().train(), entries, 2, alone=True), []
+    training.model.locator.register_forward_pre_hook(lambda _, given: shown.append(given[0]))
+    terms = training(np.random.default_rng(4))
+    sample = draw(entries, 2, np.random.default_rng(4), CONFIG, whole=False)
+    assert torch.equal(shown[0], sample.seen)
+    located = training.model.locator(sample.seen)
+    assert float(terms["places"].detach()) == pytest.approx(
+        float((located - sample.places).abs().mean().detach()), rel=1e-4
+    )
+
+
+def test_a_flow_is_a_straight_way_from_its_start_to_the_data(entries, monkeypatch):
+    """What the generator is shown lies between both, as far as the time says."""
+    training, seen = EchoTraining(model().train(), entries, 2, alone=True), []
+    start, net = training.model.generator.start, training.model.generator
+
+    def noted(*given):
+        seen.append(start(*given))
+        return seen[-1]
+
+    net.register_forward_pre_hook(lambda _, given: seen.append(given))
+    monkeypatch.setattr(net, "start", noted)
+    training(np.random.default_rng(2))
+    begun, (noisy, times, *_) = seen
+    part = times[:, None, None, None, None]
+    sample = draw(entries, 2, np.random.default_rng(2), CONFIG, whole=False)
+    assert torch.allclose(noisy, begun + part * (sample.latents - begun), atol=1e-6)
+    assert 0 < float(times.min()) < float(times.max()) < 1
 
 
 def test_a_run_that_is_killed_and_resumed_is_the_same(entries, tmp_path):
@@ -99,6 +193,26 @@ def raising(note):
     return noted
 
 
+def test_what_is_left_is_the_average_over_steps(entries, tmp_path, monkeypatch):
+    """Exponential, and warming up: after step k it keeps k / (10 + k) of itself, up to what the recipe says."""
+    loop, seen = Loop(EchoTraining(model(), entries, 2, alone=True), replace(RECIPE, average=0.1), 0, tmp_path), []
+    expected, advance = loop.module.model.generator.enter.weight.detach().clone(), loop._advance
+
+    def advanced():
+        found = advance()
+        seen.append(loop.module.model.generator.enter.weight.detach().clone())
+        return found
+
+    monkeypatch.setattr(loop, "_advance", advanced)
+    loop.run()
+    for step, latest in enumerate(seen):
+        keep = min(0.1, step / (10 + step))
+        expected = keep * expected + (1 - keep) * latest
+    assert len(seen) == RECIPE.steps
+    assert not torch.allclose(expected, seen[-1], atol=1e-6)
+    assert torch.allclose(loop.module.model.generator.enter.weight, expected, atol=1e-6)
+
+
 def test_a_run_of_another_recipe_is_refused(entries, tmp_path):
     Loop(EchoTraining(model(), entries, 2, alone=True), RECIPE, 0, tmp_path).run()
     with pytest.raises(ValueError, match="holds a run of another recipe or seed: train into another folder"):
@@ -114,15 +228,6 @@ def test_latents_and_places_are_learned(entries, tmp_path):
     assert loop.curve[-1]["places"] < 0.5 * loop.curve[0]["places"]
 
 
-def test_departures_are_measured_from_the_reference(entries):
-    net, squares = model(), []
-    fit_spread(net, entries)
-    for entry in entries:
-        for latent in entry.latents().astype(np.float64):
-            squares.append(((latent - entry.still()[0].astype(np.float64)) ** 2).mean(axis=(1, 2)))
-    assert net.generator.spread.flatten().tolist() == pytest.approx(np.mean(squares, axis=0) ** 0.5, rel=1e-4)
-
-
 def test_recomputed_blocks_give_the_same_gradients(entries):
     gradients, calls = [], []
     for recompute in (False, True):
@@ -136,69 +241,6 @@ def test_recomputed_blocks_give_the_same_gradients(entries):
     assert calls == [False, True, True]
 
 
-def test_windows_lie_on_one_time_axis(entries):
-    """The avatar's latents, its sound, the words before it and the user's windows belong to the same moment."""
-    sample = draw(entries, 3, np.random.default_rng(1), CONFIG, whole=True)
-    found = 0
-    for n in range(len(sample.latents)):
-        for entry in entries:
-            rows = entry.latents().astype(np.float32)
-            starts = [s for s in range(entry.length - 4) if np.array_equal(rows[s : s + 5], sample.latents[n])]
-            if not starts:
-                continue
-            (start,), partner = starts, next(e for e in entries if e.stem == entry.partner)
-            found += 1
-            window = partner.latents()[start : start + 5].astype(np.float32)
-            assert np.array_equal(sample.user_latents[n // PER, sample.window[n]], window)
-            assert np.array_equal(sample.voice[n, TIME * 2 :], entry.person.voice[TIME * start : TIME * (start + 5)])
-            assert int(sample.lengths[n]) == max(1, int((entry.person.ends <= TIME * start).sum()))
-            if sample.given[n]:
-                assert np.array_equal(sample.previous[n], rows[start - 2 : start])
-    assert found == len(sample.latents) == 3 * PER
-
-
-def test_flows_start_at_a_walk_of_the_same_person(entries, monkeypatch):
-    training, known = EchoTraining(model().train(), entries, 3, alone=True), []
-    start = training.model.generator.start
-    monkeypatch.setattr(
-        training.model.generator, "start", lambda noise, moved: known.append(moved) or start(noise, moved)
-    )
-    training(np.random.default_rng(2))
-    (moved,) = known
-    sample = draw(entries, 3, np.random.default_rng(2), CONFIG, whole=False)
-    assert torch.equal(moved, sample.moved)
-    places = set()
-    for n, piece in enumerate(moved):
-        (entry,) = [e for e in entries if np.array_equal(e.still().astype(np.float32), sample.still[n])]
-        walks = torch.from_numpy(entry.moved().astype(np.float32))
-        found = [
-            (w, t)
-            for w in range(len(walks))
-            for t in range(walks.shape[1] - 4)
-            if torch.equal(walks[w, t : t + 5], piece)
-        ]
-        places |= set(found)
-        assert len(found) == 1
-    assert len({w for w, _ in places}) > 2
-    assert len({t for _, t in places}) > 2
-
-
-def test_a_window_gets_the_user_up_to_its_own_end(entries):
-    training = EchoTraining(model().eval(), entries, 2, alone=False)
-    sample = draw(entries, 2, np.random.default_rng(3), CONFIG, whole=True)
-    with torch.inference_mode():
-        torch.manual_seed(4)
-        user, _ = training._understood(sample)
-        for n in range(len(user)):
-            who, memory = n // PER, None
-            for k in range(int(sample.window[n]) + 1):
-                rows = sample.user_latents[who : who + 1, k], training.model.heard(sample.user_voice[who : who + 1, k])
-                own, _, memory = training.model.lcu(UserWindow(*rows, sample.face[who : who + 1]), memory)
-            assert torch.allclose(user[n], own[0, 0], atol=1e-5) or not user[n].any()  # untold, for guidance
-    assert len(set(sample.window.tolist())) > 1
-    assert user.any((1, 2)).sum() >= len(user) / 2
-
-
 def test_a_batch_is_shared_by_all_ranks(monkeypatch):
     assert replace(RECIPE, batch=6).part == 6
     monkeypatch.setattr("echo_model.loop.is_initialized", lambda: True)
@@ -206,24 +248,6 @@ def test_a_batch_is_shared_by_all_ranks(monkeypatch):
     assert replace(RECIPE, batch=6).part == 3
     with pytest.raises(ValueError, match="2 processes cannot have equal parts of a batch of 5"):
         _ = replace(RECIPE, batch=5).part
-
-
-def test_a_batch_follows_from_its_seed(entries):
-    one, same, other = (draw(entries, 2, np.random.default_rng(s), CONFIG, whole=False) for s in (5, 5, 6))
-    assert torch.equal(one.latents, same.latents)
-    assert not torch.equal(one.latents, other.latents)
-    assert one.user_latents.shape[1] == 0
-
-
-def test_a_person_without_a_partner_is_left_out(tmp_path):
-    folder = corpora.write(tmp_path)
-    suffixed(folder / "a.user", ".safetensors").unlink()
-    assert [entry.stem.name for entry in read_corpus(folder)] == ["b.avatar", "b.user"]
-
-
-def test_an_empty_corpus_is_refused(tmp_path):
-    with pytest.raises(ValueError, match="holds no conversation"):
-        read_corpus(tmp_path)
 
 
 def test_the_whole_way_and_back_from_a_file(tmp_path):
@@ -258,26 +282,33 @@ def test_variants_share_the_stage_without_the_user(tmp_path):
     assert (tmp_path / "run" / "stage1-no-sdcm" / "state.pt").is_file()
 
 
+def test_further_conversations_are_for_stage_2_alone(tmp_path, monkeypatch):
+    """They get latents of the same autoencoder; sound and departures keep the scale of stage 1."""
+    entries = read_corpus(corpora.write(tmp_path / "corpus", latents=False))
+    more = read_corpus(corpora.write(tmp_path / "more", latents=False, seed=1))
+    seen, init = [], EchoTraining.__init__
+
+    def noted(self, net, conversations, batch, *, alone):
+        seen.append((alone, [entry.stem for entry in conversations]))
+        init(self, net, conversations, batch, alone=alone)
+
+    monkeypatch.setattr(EchoTraining, "__init__", noted)
+    recipes = {name: replace(RECIPE, steps=2) for name in ("vae", "stage1", "stage2")}
+    one = train(CONFIG, entries, tmp_path / "run", recipes, 0, "cpu", more=more)
+    known, further = ([entry.stem for entry in part] for part in (entries, more))
+    assert seen == [(True, known), (False, known + further)]
+    assert all(entry.latents().any() for entry in more)
+    other = train(CONFIG, entries, tmp_path / "other", recipes, 0, "cpu")
+    assert torch.equal(one.model.voice_scale, other.model.voice_scale)
+    assert torch.equal(one.model.generator.spread, other.model.generator.spread)
+    assert not torch.equal(one.model.lcu.reaction.hear.weight, other.model.lcu.reaction.hear.weight)
+
+
 def test_a_file_of_something_else_is_refused(tmp_path):
     path = tmp_path / "x.safetensors"
     path.write_bytes(b"nothing")
     with pytest.raises(ValueError, match=r"x\.safetensors is no ECHO model of this version"):
         load(path)
-
-
-def test_latents_of_a_corpus_are_those_of_the_whole_video(tmp_path, monkeypatch):
-    """Chunks are seamless."""
-    monkeypatch.setattr("echo_model.train_vae.CHUNK", 3)
-    entries = read_corpus(corpora.write(tmp_path, latents=False))
-    torch.manual_seed(0)
-    vae = VideoVae(CONFIG.vae)
-    encode_corpus(vae, entries, "cpu")
-    with torch.inference_mode():
-        reference = to_video(entries[0].frames()[0])[None]
-        whole = vae.encode(to_video(entries[0].frames())[None], reference)[0]
-        still = vae.encode(reference[:, None].expand(-1, TIME, -1, -1, -1), reference)[0]
-    assert np.abs(entries[0].still() - still.numpy()).max() < 0.02
-    assert np.abs(entries[0].latents() - whole.numpy()).max() < 0.02  # float16 of values up to about 10
 
 
 def test_the_autoencoder_learns(tmp_path):

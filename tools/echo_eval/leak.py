@@ -48,9 +48,10 @@ class Moved(BaseModel):
 
 
 def leakage(with_user: Session, without: Session) -> dict[str, Moved]:
-    """What taking the user away moves, by clip; clips that lack either video, or a face in it, are left out."""
+    """What taking the user away moves, by clip; clips that lack either video, or a frame with a face in both, are left out."""
     a, b = (tracks(session) for session in (with_user, without))
-    return {clip: displacement(a[clip], b[clip]) for clip in a if clip in b}
+    found = {clip: displacement(a[clip], b[clip]) for clip in a if clip in b}
+    return {clip: moved for clip, moved in found.items() if moved is not None}
 
 
 def tracks(session: Session) -> dict[str, FaceTrack]:
@@ -65,10 +66,12 @@ def tracks(session: Session) -> dict[str, FaceTrack]:
     return found
 
 
-def displacement(a: FaceTrack, b: FaceTrack) -> Moved:
-    """How far landmarks of one track are from those of another, over the frames in which both see the face."""
+def displacement(a: FaceTrack, b: FaceTrack) -> Moved | None:
+    """How far landmarks of one track are from those of another, over the frames in which both see the face; None without such frames."""
     frames = min(len(a.detected), len(b.detected))
     both = a.detected[:frames] & b.detected[:frames]
+    if not both.any():
+        return None
     one, other = (track.landmarks[:frames][both].astype(np.float64) for track in (a, b))
     turned = in_frame_of(one, other)
     return Moved(

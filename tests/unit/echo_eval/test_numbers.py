@@ -15,10 +15,12 @@ from echo_bench.datasets.manifest import read_manifest
 from echo_bench.errors import MethodError, NotApplicable
 from echo_bench.faces.track import FaceTrack
 from echo_bench.method import Artefact, Capabilities
+from echo_bench.methods.learned.checkpoint import Card
 from echo_bench.metrics.spoken import Stretches
 from echo_bench.pipeline.artefacts import Outcome
 from echo_bench.results.schema import IntervalPart
 from tools.echo_eval.clips import CLIPS, LINKED, SECONDS, SEVERAL, UNLINKED, ended, unheard
+from tools.echo_eval.curves import draw_curves, stages, write_curves
 from tools.echo_eval.differences import Paired, against, paired, side, told
 from tools.echo_eval.findings import Diversity, Value
 from tools.echo_eval.leak import LIPS, OTHERS, RIGID, Moved, displacement, in_frame_of, less_than
@@ -206,6 +208,7 @@ def test_frames_without_a_face_do_not_count(face):
     other[1] += 50.0
     assert displacement(track(face), track(other, [True, False, True])).lips == 0.0
     assert displacement(track(face), track(other[:1])).share == 0.0
+    assert displacement(track(face, [True, False, True]), track(other, [False, True, False])) is None
 
 
 def test_less_reaches_the_lips_where_the_share_is_smaller():
@@ -251,3 +254,23 @@ def test_pairs_of_unequal_length_are_refused():
 
     with pytest.raises(MetricInputError):
         paired("m", ("a", "b"), [1.0, 2.0], [1.0], ["x", "y"])
+
+
+def card(name, curve):
+    return Card(
+        method=name, version="1", dataset="d@1/train", manifest_sha256="00", recipe={"stage1": {"steps": 170, "save_every": 100}},
+        seed=0, steps=4, parameters=1, seconds=0.0, device="cpu", losses={}, curve=curve, commit="", command="none",
+    )  # fmt: skip
+
+
+FIRST = [(100, 3.0, None), (170, 2.0, None)]
+
+
+def test_curves_are_cut_where_the_first_stage_ends(tmp_path):
+    full, other = (card(name, [*FIRST, (200, 2.5, None), (400, last, None)]) for name, last in (("a", 1.5), ("b", 1.6)))
+    assert stages(full) == ([(100, 3.0), (170, 2.0)], [(200, 2.5), (400, 1.5)])
+    first, second = draw_curves([full, other]).axes
+    assert ([len(panel.lines) for panel in (first, second)]) == [1, 2], "a shared stage is one line"
+    assert [list(line.get_ydata()) for line in second.lines] == [[2.5, 1.5], [2.5, 1.6]]
+    write_curves([full, other], tmp_path / "curves.png")
+    assert (tmp_path / "curves.png").stat().st_size > 5000

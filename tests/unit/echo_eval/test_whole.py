@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+import torch
 from echo_model.export import save
 from echo_model.model import Echo
 
@@ -33,10 +34,14 @@ def untrained(name, folder, made):
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory):
-    """The model holds its image still, as it does before it is trained; the variant shows noise."""
+    """The model holds its image still, as it does before it is trained; the variant shows no face, but white."""
     folder = tmp_path_factory.mktemp("echo-eval")
     untrained(ECHO, folder / "weights", Echo(CONFIG).eval())
-    untrained(NO_SDCM, folder / "weights", model())
+    white = model()
+    with torch.no_grad():
+        white.vae.paint.weight.zero_()
+        white.vae.paint.bias.fill_(20.0)
+    untrained(NO_SDCM, folder / "weights", white)
     return Place(folder / "weights", folder / "out")
 
 

@@ -1,8 +1,8 @@
 """Train the reference model and its variants as they were trained: ``python -m tools.train_echo --out runs/echo``.
 
 One command from nothing to checkpoints with cards, on two cores of a processor: corpora, autoencoder, stage 1 (shared by the variants
-that have SDCM), and stage 2 of each model. All learn from rehearsals of the train conversations (:mod:`tools.echo_rehearsals`), stage 2
-from the conversations themselves, too. What is there already is not made again, and a run that was interrupted goes on.
+that have SDCM), and stage 2 of each model. All learn from rehearsals of the train conversations (:mod:`tools.echo_rehearsals`). What is
+there already is not made again, and a run that was interrupted goes on.
 """
 
 from __future__ import annotations
@@ -23,7 +23,6 @@ from echo_bench.clip import DyadicClip
 from echo_bench.datasets.base import DatasetOptions
 from echo_bench.datasets.dyad_mini import DyadMini
 from echo_bench.datasets.dyad_mini_content import read_scene
-from echo_bench.datasets.rendered import draw_all
 from echo_bench.methods import METHODS
 from echo_bench.methods.echo.corpus import write_clip
 from echo_bench.methods.echo.training import echo_card
@@ -34,37 +33,25 @@ SPLIT = "train"
 PROCESSES = 2
 
 
-class Chosen(DyadMini):
-    """The train split, of which some conversations are drawn."""
+class Rehearsed(DyadMini):
+    """Its conversations are performed again."""
 
-    def trained_on(self) -> list[DyadicClip]:
-        """All of them, not drawn."""
+    def scripts(self) -> list[DyadicClip]:
+        """The train split, not drawn."""
         return [self._clip(entry, read_scene(entry.id, self.content)) for entry in self._checked(SPLIT).clips]
 
-    def chosen(self, names: list[str]) -> list[DyadicClip]:
-        """Conversations by name, drawn."""
-        entries = {entry.id: entry for entry in self._checked(SPLIT).clips}
-        scenes = {name: read_scene(name, self.content) for name in names}
-        drawings = {name: self._drawings(scene, SPLIT) for name, scene in scenes.items()}
-        flat = [drawn for both in drawings.values() for drawn in both.values()]
-        draw_all("draw", flat, self.options.progress, self.options.workers)
-        return [self._clip(entries[name], scenes[name], drawings[name]) for name in names]
 
-
-def write_corpora(data: Chosen, out: Path, limit: int | None) -> None:
-    """Rehearsals in ``corpus``, the conversations themselves in ``more``."""
-    tiny, clips = config("echo-tiny"), data.trained_on()[:limit]
-    for clip, truth in rehearse(data, clips, out / "rehearsed"):
-        write_clip(clip, out / "corpus", tiny, {clip.id: truth}.__getitem__)
-    for clip in data.chosen([clip.id for clip in clips]):
-        write_clip(clip, out / "more", tiny, data.truth)
+def write_corpus(data: Rehearsed, out: Path, limit: int | None) -> None:
+    """Rehearsals of the first conversations, or of all, in ``corpus``."""
+    for clip, truth in rehearse(data, data.scripts()[:limit], out / "rehearsed"):
+        write_clip(clip, out / "corpus", config("echo-tiny"), {clip.id: truth}.__getitem__)
 
 
 def train(name: str, out: Path, steps: int | None) -> None:
     """Train a model in the folder of a run, unless its checkpoint is there."""
     command = [
         sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", str(PROCESSES),
-        "-m", "echo_model.train", name, "--corpus", str(out / "corpus"), "--more", str(out / "more"), "--out", str(out),
+        "-m", "echo_model.train", name, "--corpus", str(out / "corpus"), "--out", str(out),
         *(["--steps", *[str(steps)] * len(RECIPES)] if steps else []),
     ]  # fmt: skip
     if not (out / f"{name}.safetensors").is_file():
@@ -93,8 +80,8 @@ def main() -> None:
     parser.add_argument("--steps", type=int, help="of each stage, to try it")
     parser.add_argument("--limit", type=int, help="only the first of the conversations, to try it")
     given = parser.parse_args()
-    data = Chosen(DatasetOptions(workers=PROCESSES))
-    write_corpora(data, given.out, given.limit)
+    data = Rehearsed(DatasetOptions(workers=PROCESSES))
+    write_corpus(data, given.out, given.limit)
     recipes = {name: replace(each, steps=given.steps) if given.steps else each for name, each in RECIPES.items()}
     for name in given.models:
         path = given.out / f"{name}.safetensors"

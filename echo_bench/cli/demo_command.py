@@ -10,9 +10,9 @@ import typer
 from echo_bench.cli.options import Json
 from echo_bench.cli.run_command import run
 
-LEARNED = ("dualtalk", "l2l-vq", "dim")
-"""A listener that also speaks, one that draws, one that sees all of the user first; none needs the tracker to generate."""
-REFERENCE = "echo-tiny"
+TRAINED = ("dualtalk", "l2l-vq", "dim", "echo-tiny")
+"""A listener that also speaks, one that draws, one that sees all of the user first, and the reference model, which makes video; none needs
+the tracker to generate."""
 
 
 def demo(
@@ -20,23 +20,10 @@ def demo(
     workers: Annotated[int | None, typer.Option(min=1, help="Processes that extract; default: all processors.")] = None,
     json_: Json = False,
 ) -> None:
-    """Score the always-on rows and learned baselines on dyad-mini/demo: no footage from elsewhere, under five minutes."""
+    """Score the always-on rows, learned baselines and the reference model on dyad-mini/demo: no footage from elsewhere."""
     from echo_bench.cli.options import configure
 
-    methods = list(demo_methods())
-    run(configure(dataset="dyad-mini", split="demo", methods=methods, out=out, workers=workers), json_=json_)
-
-
-def demo_methods() -> tuple[str, ...]:
-    """The rows of the demo beside the always-on ones: three learned baselines, and the reference model where it has weights."""
-    from echo_bench.errors import WeightsMissingError
-    from echo_bench.methods.learned.checkpoint import find
-
-    try:
-        find(REFERENCE)
-    except WeightsMissingError:
-        return LEARNED
-    return (*LEARNED, REFERENCE)
+    run(configure(dataset="dyad-mini", split="demo", methods=list(TRAINED), out=out, workers=workers), json_=json_)
 
 
 def register(app: typer.Typer) -> None:

@@ -14,11 +14,13 @@ from torch import Tensor
 from echo_model.config import TIME, EchoConfig
 from echo_model.corpus import Entry
 from echo_model.frames import to_video
+from echo_model.lcu import SIZES
 from echo_model.locate import face_mask
 from echo_model.masks import regions_from
 
 PER = 4  # windows that are made from one pass through a conversation
 BLANK = 0.1  # share of windows that are made without those before
+LOOKS = 8  # pictures of anybody per window, from which reading expressions is learnt
 FREE = 0.4  # the same where there is a user: previous frames show a reaction that has begun, and hide what it is to
 
 
@@ -47,14 +49,16 @@ class Sample:
     voice : Tensor of shape (N, 4 * (previous + current), audio)
     sounding : Tensor of shape (N, 4 * (previous + current))
         0 where there is no sound, for it lies before the conversation.
-    words, sides : Tensor of shape (N, W), int64
-    lengths : Tensor of shape (N,), int64
-    mood : Tensor of shape (N,), int64
-        What the avatar feels at the window's start.
-    reaction : Tensor of shape (N, acts + 3)
-        What the avatar does in the window, as shares of it, and its mean affect; NaN where nobody knows.
     other : Tensor of shape (N, acts + 3)
-        The same of any window of anybody.
+        Reaction, as below, of any window of anybody.
+    looks : Tensor of shape (N, LOOKS, 3, H, W)
+        Pictures of anybody, in [-1, 1]; none without a user.
+    of : Tensor of shape (N, LOOKS, 3, H, W)
+        Their reference images.
+    within : Tensor of shape (N, LOOKS, 8)
+        Face and mouth in these.
+    doing : Tensor of shape (N, LOOKS, acts + 3)
+        Acts and affect in the pictures.
     window : Tensor of shape (N,), int64
         Which of the user's windows is the same.
     user_latents : Tensor of shape (N / PER, K, current, C, h, w)
@@ -62,6 +66,14 @@ class Sample:
     acts : Tensor of shape (N / PER, K, acts)
     affect : Tensor of shape (N / PER, K, 3)
     face : Tensor of shape (N / PER, h, w)
+    words, sides : Tensor of shape (N / PER, W), int64
+        The dialogue.
+    lengths : Tensor of shape (N / PER, K), int64
+        Words up to each window.
+    mood : Tensor of shape (N / PER, K), int64
+        What the avatar feels at each window's start.
+    reaction : Tensor of shape (N / PER, K, acts + 3)
+        What the avatar does in each window, as shares of it, and its mean affect; NaN where nobody knows.
     """
 
     latents: Tensor
@@ -75,18 +87,22 @@ class Sample:
     places: Tensor
     voice: Tensor
     sounding: Tensor
-    words: Tensor
-    sides: Tensor
-    lengths: Tensor
-    mood: Tensor
-    reaction: Tensor
     other: Tensor
+    looks: Tensor
+    of: Tensor
+    within: Tensor
+    doing: Tensor
     window: Tensor
     user_latents: Tensor
     user_voice: Tensor
     acts: Tensor
     affect: Tensor
     face: Tensor
+    words: Tensor
+    sides: Tensor
+    lengths: Tensor
+    mood: Tensor
+    reaction: Tensor
 
     def to(self, device: torch.device) -> Sample:
         """The same on another device."""
@@ -117,12 +133,16 @@ def draw(entries: Sequence[Entry], batch: int, rng: np.random.Generator, config:
             k = int(rng.integers(count))
             start = int(offset) + (k * config.current if whole else int(rng.integers(room - config.current + 1)))
             target = _target(entry, start, rng, config, FREE if whole else BLANK)
+            target |= _looks(entries, LOOKS if whole else 0, rng)
             targets.append(target | {"window": np.array(k, np.int64), "other": _any_reaction(entries, rng, config)})
-        users.append(_user(partners[entry.partner], int(offset), count if whole else 0, config))
-    width = max(len(target["words"]) for target in targets)
-    for target in targets:
+        known = count if whole else 0
+        users.append(
+            _user(partners[entry.partner], int(offset), known, config) | _led(entry, int(offset), known, config)
+        )
+    width = max(len(user["words"]) for user in users)
+    for user in users:
         for name in ("words", "sides"):
-            target[name] = np.pad(target[name], (0, width - len(target[name])))
+            user[name] = np.pad(user[name], (0, width - len(user[name])))
     return Sample(**_stacked(targets), **_stacked(users))
 
 
@@ -140,7 +160,6 @@ def _target(
     given = start >= old and rng.random() >= blank
     previous = latents[start - old : start] if given else np.zeros_like(latents[:old])
     before = person.voice[first - TIME * old : first] if given else np.zeros_like(person.voice[: TIME * old])
-    said = int(np.searchsorted(person.ends, first, side="right"))
     walks, look = entry.moved(), int(rng.integers(len(person.stills)))
     return {
         "moved": walks[int(rng.integers(len(walks))), start : start + config.current],
@@ -154,11 +173,24 @@ def _target(
         "places": person.regions[look],
         "voice": np.concatenate([before, person.voice[first : first + TIME * config.current]]),
         "sounding": np.repeat(np.array([given, 1], np.float32), [TIME * old, TIME * config.current]),
-        "words": np.append(person.words[:said], 0),
-        "sides": np.append(person.sides[:said], 0),
-        "lengths": np.array(max(1, said), np.int64),
-        "mood": np.array(person.mood[first], np.int64),
-        "reaction": _reaction(entry, start, config),
+    }
+
+
+def _looks(entries: Sequence[Entry], count: int, rng: np.random.Generator) -> dict[str, NDArray[Any]]:
+    """Pictures of anybody at any time, and what they show."""
+    whose = [entries[k] for k in rng.integers(len(entries), size=count)]
+    at = [int(rng.integers(TIME * entry.length)) for entry in whose]
+    size = entries[0].reference().shape[0]
+
+    def rows(found: Sequence[NDArray[Any]], *shape: int) -> NDArray[Any]:
+        return np.stack(found) if found else np.zeros((0, *shape), np.float32)
+
+    people = [entry.person for entry in whose]
+    return {
+        "looks": rows([to_video(e.frames()[k]).numpy() for e, k in zip(whose, at, strict=True)], 3, size, size),
+        "of": rows([to_video(e.reference()).numpy() for e in whose], 3, size, size),
+        "within": rows([person.regions[0] for person in people], 8),
+        "doing": rows([np.concatenate([p.acts[k], p.affect[k]]) for p, k in zip(people, at, strict=True)], len(SIZES)),
     }
 
 
@@ -171,6 +203,18 @@ def _reaction(entry: Entry, start: int, config: EchoConfig) -> NDArray[np.float3
     """Shares of acts, and mean affect, in the window from latent frame `start` on."""
     span, person = slice(TIME * start, TIME * (start + config.current)), entry.person
     return np.concatenate([rows[span].mean(0) for rows in (person.acts, person.affect)])
+
+
+def _led(entry: Entry, start: int, count: int, config: EchoConfig) -> dict[str, NDArray[Any]]:
+    """What was said before each of `count` windows from latent frame `start` on, and how the avatar feels and reacts."""
+    person, starts = entry.person, start + config.current * np.arange(count)
+    return {
+        "words": np.append(person.words, 0),
+        "sides": np.append(person.sides, 0),
+        "lengths": np.searchsorted(person.ends, TIME * starts, side="right").astype(np.int64),
+        "mood": person.mood[TIME * starts].astype(np.int64),
+        "reaction": np.array([_reaction(entry, int(k), config) for k in starts], np.float32).reshape(count, len(SIZES)),
+    }
 
 
 def _user(entry: Entry, start: int, count: int, config: EchoConfig) -> dict[str, NDArray[Any]]:

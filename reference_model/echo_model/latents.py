@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 from torch import Tensor
+from torch.distributed import barrier, get_rank, get_world_size, is_initialized
 
 from echo_model.config import TIME
 from echo_model.corpus import Entry, suffixed
@@ -16,7 +17,7 @@ from echo_model.moves import KINDS, moved, near, told, walk
 from echo_model.vae import Autoencoder
 
 CHUNK = 32  # latent frames that are encoded at once
-WALKS = 2  # per person: random walks that the moves follow
+WALKS = 1  # per person: random walks that the moves follow; most windows are drawn once
 MARK = ".encoded"  # says whose latents these are; written last
 
 
@@ -33,7 +34,7 @@ def fit_scale(vae: Autoencoder, entries: Sequence[Entry], device: str) -> None:
 
 @torch.inference_mode()
 def write_latents(vae: Autoencoder, entries: Sequence[Entry], whose: str, device: str) -> None:
-    """Write latents, still and moves of every person who has none of this autoencoder.
+    """Write latents, still and moves of every person who has none of this autoencoder; ranks share the work.
 
     Parameters
     ----------
@@ -45,13 +46,23 @@ def write_latents(vae: Autoencoder, entries: Sequence[Entry], whose: str, device
     """
     vae.to(device).eval()
     lacking = [entry for entry in entries if not is_of(entry, whose)]
-    for entry in lacking:
+    own = lacking[get_rank() :: get_world_size()] if is_initialized() else lacking
+    wait()  # all must have looked before the first mark is set
+    for entry in own:
         suffixed(entry.stem, MARK).unlink(missing_ok=True)
         _encode(vae, entry, device)
+    wait()
     spread = spread_of(entries).to(device)
-    for entry in lacking:
+    for entry in own:
         _move(vae, entry, spread, device)
         suffixed(entry.stem, MARK).write_text(whose)
+    wait()
+
+
+def wait() -> None:
+    """For the other ranks, if there are any."""
+    if is_initialized():
+        barrier()
 
 
 def is_of(entry: Entry, whose: str) -> bool:

@@ -36,6 +36,10 @@ AFFECT = 3  # valence, arousal, dominance
 ACTS = ("nod", "smile", "laugh", "frown", "brow-raise", "gaze-aversion", "speaking")
 SIZES = (0.3,) * len(ACTS) + (0.3, 0.15, 0.15)
 """How much the shares of acts in a window, and valence, arousal and dominance vary."""
+USUAL = (0.0, 0.15, 0.0)  # valence, arousal, dominance, as they are in the mean
+LIVELY = 4.0  # what is foreseen is a mean, and varies less than reactions do
+SWAY = 0.5  # how much reactions differ where all else is equal, in SIZES
+STAYS = 0.97  # correlation of affect in neighbouring windows
 
 
 @dataclass(slots=True)
@@ -196,9 +200,10 @@ class AffectiveUnderstanding(nn.Module):
         self.order = nn.Parameter(0.02 * torch.randn(2, lcu.width))
 
     def logits(self, words: Tensor, sides: Tensor, lengths: Tensor) -> Tensor:
-        """Logits (B, moods) after the last of `lengths` words; words and sides are (B, N), at least one each."""
+        """Logits (B, moods) after the first `lengths` words, which may be none; words and sides are (B, N), at least one each."""
         rows, _ = self.read(self.words(words) + self.sides(sides))
-        last = rows[torch.arange(len(rows), device=rows.device), (lengths - 1).clamp_min(0)]
+        rows = torch.cat([torch.zeros_like(rows[:, :1]), rows], dim=1)
+        last = rows[torch.arange(len(rows), device=rows.device), lengths]
         chosen: Tensor = self.choose(last)
         return chosen
 
@@ -233,6 +238,7 @@ class Reaction(nn.Module):
     """
 
     sizes: Tensor
+    usual: Tensor
 
     def __init__(self, width: int) -> None:
         super().__init__()
@@ -240,6 +246,7 @@ class Reaction(nn.Module):
         self.feel = nn.Linear(2 * width, len(SIZES))
         self.embed = nn.Linear(len(SIZES), width)
         self.register_buffer("sizes", torch.tensor(SIZES), persistent=False)
+        self.register_buffer("usual", torch.tensor(USUAL), persistent=False)
 
     def told(self, user: Tensor, feeling: Tensor) -> Tensor:
         """What f_pu (N, readout, width) and c_emo (N, 2, width) tell: (N, acts + 3)."""
@@ -247,10 +254,30 @@ class Reaction(nn.Module):
         told: Tensor = self.hear(user / user.shape[1] ** 0.5) + self.feel(feeling / feeling.shape[1] ** 0.5)
         return told
 
+    def drawn(self, told: Tensor, sway: Tensor) -> Tensor:
+        """One of the reactions that may be, as lively as they are, where `told` (N, acts + 3) is foreseen.
+
+        `sway` (N, 3) is that of :func:`sway`.
+        """
+        acts, affect = told[:, :-AFFECT], told[:, -AFFECT:]
+        lively = self.usual + LIVELY * (affect - self.usual) + SWAY * self.sizes[-AFFECT:] * sway
+        return torch.cat([acts, lively], dim=1)
+
     def forward(self, user: Tensor, told: Tensor) -> Tensor:
         """f_pu with what is told (N, acts + 3) in it."""
         found: Tensor = user + self.embed(told / self.sizes)[:, None]
         return found
+
+
+def sway(white: Tensor, before: Tensor | None) -> Tensor:
+    """How affect departs from what is foreseen, (N, 3) in usual sizes: near that of the window before, from white noise (N, 3).
+
+    Examples
+    --------
+    >>> sway(torch.zeros(1, 3), torch.ones(1, 3))
+    tensor([[0.9700, 0.9700, 0.9700]])
+    """
+    return white if before is None else STAYS * before + (1 - STAYS**2) ** 0.5 * white
 
 
 def hashed(word: str, rows: int) -> int:

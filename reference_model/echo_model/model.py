@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from echo_model.config import TIME, EchoConfig
 from echo_model.generator import Conditions, Generator, velocity
 from echo_model.language import LanguageUnderstanding
-from echo_model.lcu import Lcu, Memory, UserWindow
+from echo_model.lcu import AFFECT, Lcu, Memory, UserWindow, sway
 from echo_model.locate import Locator
 from echo_model.masks import Regions, masks
 from echo_model.moves import KINDS, moved, walk
@@ -87,10 +87,13 @@ class Chance:
     noise : Tensor of shape (B, current, C, h, w)
     push : Tensor of shape (B, current, 7)
         For the poses that the flow starts from.
+    sway : Tensor of shape (B, 3)
+        For the affect that is shown, beside what is foreseen.
     """
 
     noise: Tensor
     push: Tensor
+    sway: Tensor
 
 
 @dataclass(slots=True)
@@ -107,12 +110,15 @@ class Conversation:
         The avatar's sound during them, as :meth:`Echo.heard` gives it.
     pose : Tensor of shape (B, 7) or None
         The last one that a flow started from.
+    sway : Tensor of shape (B, 3) or None
+        How the affect of the last window departed from what was foreseen.
     """
 
     memory: Memory | None = None
     latents: Tensor | None = None
     voice: Tensor | None = None
     pose: Tensor | None = None
+    sway: Tensor | None = None
 
 
 OWN = Encoders()
@@ -170,11 +176,12 @@ class Echo(nn.Module):
         """What is known of an avatar from its reference image (B, 3, H, W) in [-1, 1]."""
         return Avatar(image, self.still(image), self.locator.regions(image))
 
-    def conditions(self, turn: Turn, avatar: Avatar, before: Conversation) -> tuple[Conditions, Memory]:
-        """What the generator is given for a window, and the memory after it."""
+    def conditions(self, turn: Turn, avatar: Avatar, before: Conversation, swayed: Tensor) -> tuple[Conditions, Memory]:
+        """What the generator is given for a window, and the memory after it; `swayed` (B, 3) as :func:`echo_model.lcu.sway` has it."""
         user, _, memory = self.lcu(replace(turn.user, voice=self.heard(turn.user.voice)), before.memory)
         feeling = self.lcu.feeling(turn.dialogue.words, turn.dialogue.sides, turn.dialogue.lengths)
-        user = self.lcu.reaction(user[:, 0], self.lcu.reaction.told(user[:, 0], feeling))
+        told = self.lcu.reaction.told(user[:, 0], feeling)
+        user = self.lcu.reaction(user[:, 0], self.lcu.reaction.drawn(told, swayed))
         face, lip = masks(avatar.regions, self.config.grid)
         old = turn.voice.new_zeros(len(turn.voice), TIME * self.config.previous, turn.voice.shape[-1])
         voice = torch.cat([old if before.voice is None else before.voice, self.heard(turn.voice)], dim=1)
@@ -190,7 +197,8 @@ class Echo(nn.Module):
         before : Conversation
         chance : Chance
         """
-        made, memory = self.conditions(turn, avatar, before)
+        swayed = sway(chance.sway, before.sway)
+        made, memory = self.conditions(turn, avatar, before, swayed)
         old, noise = before.latents, chance.noise
         given = noise.new_full((len(noise),), float(old is not None))
         previous = noise.new_zeros(len(noise), self.config.previous, *noise.shape[2:]) if old is None else old
@@ -202,7 +210,7 @@ class Echo(nn.Module):
             x = x + velocity(self._guided(x, times, previous, given, made), x, times) / steps
         keep = self.config.previous
         latents = torch.cat([previous, x], dim=1)[:, -keep:]
-        return x, Conversation(memory, latents, made.voice[:, -TIME * keep :], poses[:, -1])
+        return x, Conversation(memory, latents, made.voice[:, -TIME * keep :], poses[:, -1], swayed)
 
     def _guided(self, x: Tensor, times: Tensor, previous: Tensor, given: Tensor, made: Conditions) -> Tensor:
         """Clean latents with classifier-free guidance on the user's path; the unguided user is blank."""
@@ -220,9 +228,10 @@ class Echo(nn.Module):
         """
         avatar, before = self.avatar(image), Conversation()
         shape = (len(image), self.config.current, *avatar.still.shape[2:])
+        shapes = (shape, (*shape[:2], len(KINDS)), (len(image), AFFECT))
         last: Tensor | None = None
         for turn in turns:
-            chance = Chance(*(torch.randn(each, generator=rng).to(image) for each in (shape, (*shape[:2], len(KINDS)))))
+            chance = Chance(*(torch.randn(each, generator=rng).to(image) for each in shapes))
             latents, before = self.window(turn, avatar, before, chance)
             yield self.vae.decode(latents, image, last)
             last = (latents if last is None else torch.cat([last, latents], dim=1))[:, -self.vae.context :]

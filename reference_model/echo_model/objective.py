@@ -33,7 +33,7 @@ SPARED = 0.2  # weight of the flow's error where another reaction is asked for t
 BLURRED = 0.3  # noise on how the user looks and sounds, in departures and deviations: few users are known
 TELL = 0.05  # weight of what the understanding paths must tell
 REACT = 0.5  # weight of what is told of the reaction, and of the reader
-EXPRESS = 1.0  # weight of what is read from the latents that are made
+EXPRESS = 1.0  # weight of what is read from the pictures that are made
 LOCATE = 1.0
 LIPS = 1.0  # weight of what the voice must tell of the mouth
 
@@ -82,7 +82,7 @@ class EchoTraining(nn.Module):
         super().__init__()
         self.model, self.entries, self.batch, self.alone = model, entries, batch, alone
         self.lips = nn.Linear(TIME * model.config.width, model.config.vae.channels)
-        self.alignment = None if alone else Alignment(model.config)
+        self.alignment = None if alone else Alignment()
         for name, value in model.named_parameters():
             value.requires_grad_(not name.startswith("vae.") and not (alone and in_user_path(name)))
 
@@ -103,24 +103,41 @@ class EchoTraining(nn.Module):
     def _alone(self, sample: Sample) -> tuple[Lead, dict[str, Tensor]]:
         count, lcu, zeros = len(sample.latents), self.model.config.lcu, sample.latents.new_zeros
         nobody = zeros(count, lcu.readout, lcu.width)
-        return Lead(nobody, zeros(count, 2, lcu.width), sample.reaction, zeros(count, dtype=torch.bool)), {}
+        return Lead(nobody, zeros(count, 2, lcu.width), sample.other, zeros(count, dtype=torch.bool)), {}
 
     def _together(self, sample: Sample) -> tuple[Lead, dict[str, Tensor]]:
-        """With the user: what leads to the windows, and how well user and dialogue were understood."""
-        user, told = self._understood(sample)
-        feeling = self.model.lcu.feeling(sample.words, sample.sides, sample.lengths)
-        terms = {name: TELL * term for name, term in (told | self._mood(sample)).items()}
-        foreseen = self.model.lcu.reaction.told(user, feeling)
-        terms["reaction"] = REACT * self.alignment.wrong(foreseen, sample.reaction)  # type: ignore[union-attr]
-        return self._lead(sample, user, feeling, foreseen), terms
+        """With the user: what leads to the windows, and how well user and dialogue were understood.
 
-    def _lead(self, sample: Sample, user: Tensor, feeling: Tensor, foreseen: Tensor) -> Lead:
+        Reactions are foreseen in all windows of a conversation, also in those that are not made; a pretrained reader of the dialogue,
+        which takes long, reads it up to those alone.
+        """
+        made, (user, told) = self._made(sample), self._understood(sample)
+        reader = self.model.lcu.lau
+        small = isinstance(reader, AffectiveUnderstanding)
+        read = torch.arange(len(user), device=user.device) if small else made
+        words, sides = (rows[read // sample.reaction.shape[1]] for rows in (sample.words, sample.sides))
+        lengths, reaction = sample.lengths.flatten()[read], sample.reaction.flatten(0, 1)
+        feeling = self.model.lcu.feeling(words, sides, lengths)
+        foreseen = self.model.lcu.reaction.told(user[read], feeling)
+        if isinstance(reader, AffectiveUnderstanding):
+            told |= {"mood": wrong_mood(reader.logits(words, sides, lengths), sample.mood.flatten()[read])}
+        terms = {name: TELL * term for name, term in told.items()}
+        terms["reaction"] = REACT * self.alignment.wrong(foreseen, reaction[read])  # type: ignore[union-attr]
+        own = made if small else slice(None)
+        return self._lead(sample.other, reaction[made], user[made], feeling[own], foreseen[own]), terms
+
+    def _made(self, sample: Sample) -> Tensor:
+        """Which of all windows of the conversations, one conversation after the other, are made."""
+        rows = torch.arange(len(sample.window), device=sample.window.device)
+        return rows // PER * sample.reaction.shape[1] + sample.window
+
+    def _lead(self, others: Tensor, reaction: Tensor, user: Tensor, feeling: Tensor, foreseen: Tensor) -> Lead:
         """By chance another reaction is asked for than the recorded one, or that one is told, or the user is blank."""
         chance = torch.rand(len(user), device=user.device)
-        other = (chance < ASKED) & sample.other.isfinite().all(1)
+        other = (chance < ASKED) & others.isfinite().all(1)
         given, heard = (chance >= ASKED) & (chance < ASKED + GIVEN), chance < 1 - UNTOLD
         free = torch.tensor([act not in HEARD for act in ACTS] + [True] * AFFECT, device=user.device)
-        asked = torch.where(other[:, None] & free, sample.other, sample.reaction)
+        asked = torch.where(other[:, None] & free, others, reaction)
         said = torch.where((other | given)[:, None] & asked.isfinite(), asked, foreseen)
         return Lead(self.model.lcu.reaction(user, said) * heard[:, None, None], feeling, asked, other)
 
@@ -152,21 +169,27 @@ class EchoTraining(nn.Module):
         told = self.lips(self.model.generator.heard(voice)[:, -away.shape[1] :].flatten(2))
         terms = {"flow": (weight * wrong).mean(), "lips": LIPS * F.mse_loss(told.float(), away)}
         if self.alignment is not None:
-            real, shown = ((latents.float() - sample.still) / spread for latents in (sample.latents, clean))
-            read = self.alignment.expression(real, shown, sample.still, sample.reaction, lead.asked)
-            terms |= {"reader": REACT * read["reader"], "expression": EXPRESS * read["expression"]}
+            at = int(torch.randint(1, clean.shape[1], ()))
+            shown = self._pictures(clean, at, sample.image)
+            terms["expression"] = EXPRESS * self.alignment.expression(shown, sample.image, regions, lead.asked)
+            looks, of, within, doing = (x.flatten(0, 1) for x in (sample.looks, sample.of, sample.within, sample.doing))
+            terms["reader"] = REACT * self.alignment.taught(looks, of, regions_from(within), doing)
         return terms
 
+    def _pictures(self, latents: Tensor, at: int, image: Tensor) -> Tensor:
+        """Of one latent frame of windows, for all would take long: (N, 4, 3, H, W)."""
+        before = latents[:, max(0, at - self.model.vae.context) : at]
+        return self.model.vae.decode(latents[:, at : at + 1], image, before).float()
+
     def _understood(self, sample: Sample) -> tuple[Tensor, dict[str, Tensor]]:
-        """f_pu (N, readout, width) of the windows to be made, after all windows before; and how well the user was understood."""
+        """f_pu (N / PER * K, readout, width) of all windows, and how well the user was understood."""
         latents, voices = sample.user_latents.flatten(1, 2), self.model.heard(sample.user_voice).flatten(1, 2)
         if self.training:
             latents = latents + BLURRED * self.model.generator.spread * torch.randn_like(latents)
             voices = voices + BLURRED * torch.randn_like(voices)
         user, understood, _ = self.model.lcu(UserWindow(latents, voices, sample.face), None)
-        rows = torch.arange(len(sample.latents), device=sample.latents.device)
         told = self._told(understood, sample.acts, sample.affect) if self.model.config.switches.hbcu else {}
-        return user[rows // PER, sample.window], told
+        return user.flatten(0, 1), told
 
     def _told(self, understood: Tensor, acts: Tensor, affect: Tensor) -> dict[str, Tensor]:
         done, felt = self.model.lcu.hbcu.told(understood)
@@ -175,14 +198,11 @@ class EchoTraining(nn.Module):
         wrong = (felt.float() - affect.nan_to_num()).square() * affect.isfinite()
         return {"acts": (missed * known).mean(), "affect": wrong.mean()}
 
-    def _mood(self, sample: Sample) -> dict[str, Tensor]:
-        """How well the reader of the dialogue knows the avatar's feeling; a pretrained one is not taught."""
-        reader = self.model.lcu.lau
-        if not isinstance(reader, AffectiveUnderstanding):
-            return {}
-        logits = reader.logits(sample.words, sample.sides, sample.lengths)
-        wrong = F.cross_entropy(logits.float(), sample.mood, ignore_index=UNKNOWN, reduction="sum")
-        return {"mood": wrong / (sample.mood != UNKNOWN).sum().clamp_min(1)}
+
+def wrong_mood(logits: Tensor, mood: Tensor) -> Tensor:
+    """How well feelings (N,) are known; some nobody knows."""
+    wrong = F.cross_entropy(logits.float(), mood, ignore_index=UNKNOWN, reduction="sum")
+    return wrong / (mood != UNKNOWN).sum().clamp_min(1)
 
 
 def in_user_path(name: str) -> bool:

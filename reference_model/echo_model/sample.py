@@ -101,9 +101,9 @@ def cut(voice: Floats, start: int, frames: int) -> Tensor:
 
 
 def said(scene: Scene, start: int) -> Dialogue:
-    """The dialogue up to frame `start`; where nothing was said yet, one blank word."""
+    """The dialogue up to frame `start`; where nothing was said yet, one blank word that does not count."""
     count = int(np.searchsorted(scene.ends, start, side="right"))
     words, sides = (
         torch.from_numpy(np.append(rows[:count], 0)[: max(1, count)])[None] for rows in (scene.words, scene.sides)
     )
-    return Dialogue(words, sides, torch.tensor([max(1, count)]))
+    return Dialogue(words, sides, torch.tensor([count]))

@@ -23,7 +23,7 @@ from torch.distributed import destroy_process_group, get_rank, init_process_grou
 from echo_model.config import EchoConfig, config
 from echo_model.corpus import Entry, read_corpus
 from echo_model.export import save
-from echo_model.latents import fit_scale, spread_of, write_latents
+from echo_model.latents import fit_scale, spread_of, wait, write_latents
 from echo_model.loop import Loop, Recipe
 from echo_model.model import OWN, Echo
 from echo_model.objective import EchoTraining
@@ -32,8 +32,8 @@ from echo_model.train_vae import RECIPE as VAE
 from echo_model.train_vae import VaeTraining
 from echo_model.vae import Autoencoder, VideoVae
 
-STAGE1 = Recipe(steps=2600, batch=4, rate=4e-3, turn=0.02, average=0.995)
-STAGE2 = Recipe(steps=1000, batch=2, rate=2e-3, turn=0.01, settled=0.2, average=0.995, save_every=50)
+STAGE1 = Recipe(steps=2200, batch=4, rate=4e-3, turn=0.02, average=0.995)
+STAGE2 = Recipe(steps=800, batch=2, rate=2e-3, turn=0.01, settled=0.2, average=0.995, save_every=50)
 RECIPES = {"vae": VAE, "stage1": STAGE1, "stage2": STAGE2}
 FITTED = "fitted.pt"  # autoencoder with the scale of its latents
 
@@ -65,7 +65,6 @@ def train(
     seed: int,
     device: str,
     *,
-    more: Sequence[Entry] = (),
     recompute: bool = False,
     encoders: Encoders = OWN,
     shard: bool = False,
@@ -84,8 +83,6 @@ def train(
         ``vae``, ``stage1``, ``stage2``.
     seed : int
     device : str
-    more : sequence of Entry
-        Further conversations for stage 2, which takes whole ones and has few of them; the other stages hardly get through what they have.
     recompute : bool
         Gradient checkpointing.
     encoders : Encoders
@@ -100,9 +97,9 @@ def train(
     torch.manual_seed(seed)
     model = Echo(config, encoders)
     if encoders.video is None:
-        model.vae = train_vae(config, entries, out / "vae", recipes["vae"], seed, device, more)
+        model.vae = train_vae(config, entries, out / "vae", recipes["vae"], seed, device)
     else:
-        fit_vae(model.vae, entries, out / "vae", device, more)
+        fit_vae(model.vae, entries, out / "vae", device)
     fit_voice(model, entries)
     fit_spread(model, entries)
     curve: list[dict[str, float]] = []
@@ -114,7 +111,7 @@ def train(
         recipe = recipes[stage]
         torch.manual_seed(seed)  # whatever was done in this process before
         alone = stage == "stage1"
-        training = EchoTraining(model, entries if alone else [*entries, *more], recipe.part, alone=alone)
+        training = EchoTraining(model, entries, recipe.part, alone=alone)
         if recompute:
             model.recompute()
         shards = list(model.generator.blocks) if shard else ()
@@ -141,32 +138,29 @@ def train_vae(
     recipe: Recipe,
     seed: int,
     device: str,
-    more: Sequence[Entry] = (),
 ) -> VideoVae:
-    """The autoencoder of a run, trained, with the latents of all entries, and of `more`, written."""
+    """The autoencoder of a run, trained, with the latents of all entries written."""
     torch.manual_seed(seed)  # models of one folder share it, whatever they are
     vae = VideoVae(config.vae)
     if not (out / FITTED).is_file():
         training = VaeTraining(config.vae, entries, recipe.part)
         Loop(training, recipe, seed, out, device).run()
         vae.load_state_dict(training.vae.state_dict())
-    fit_vae(vae, entries, out, device, more)
+    fit_vae(vae, entries, out, device)
     return vae
 
 
-def fit_vae(vae: Autoencoder, entries: Sequence[Entry], out: Path, device: str, more: Sequence[Entry] = ()) -> None:
-    """Fit the scale of the latents and write those of all entries and `more`, where that is not done; leaves the autoencoder on the CPU."""
+def fit_vae(vae: Autoencoder, entries: Sequence[Entry], out: Path, device: str) -> None:
+    """Fit the scale of the latents and write those of all entries, where that is not done; leaves the autoencoder on the CPU."""
     fitted = out / FITTED
-    if not is_initialized() or get_rank() == 0:
-        if not fitted.is_file():
-            out.mkdir(parents=True, exist_ok=True)
-            fit_scale(vae, entries, device)
-            torch.save(vae.state_dict(), fitted)
-        vae.load_state_dict(torch.load(fitted, map_location=device, weights_only=True))
-        write_latents(vae, [*entries, *more], hashlib.sha256(fitted.read_bytes()).hexdigest(), device)
-    if is_initialized():
-        torch.distributed.barrier()
-    vae.to("cpu").load_state_dict(torch.load(fitted, map_location="cpu", weights_only=True))
+    if not fitted.is_file() and (not is_initialized() or get_rank() == 0):
+        out.mkdir(parents=True, exist_ok=True)
+        fit_scale(vae, entries, device)
+        torch.save(vae.state_dict(), fitted)
+    wait()
+    vae.load_state_dict(torch.load(fitted, map_location="cpu", weights_only=True))
+    write_latents(vae, entries, hashlib.sha256(fitted.read_bytes()).hexdigest(), device)
+    vae.to("cpu")
 
 
 def fit_voice(model: Echo, entries: Sequence[Entry]) -> None:
@@ -188,7 +182,6 @@ def main() -> None:
     parser.add_argument(
         "--corpus", type=Path, required=True, help="folder that holds the conversations (echo_model.corpus)"
     )
-    parser.add_argument("--more", type=Path, help="folder of further conversations, for stage 2 alone")
     parser.add_argument("--out", type=Path, required=True, help="folder of the run; the same folder again goes on")
     steps = [recipe.steps for recipe in RECIPES.values()]
     parser.add_argument("--steps", type=int, nargs=3, default=steps, help="of autoencoder, stage 1 and stage 2")
@@ -212,7 +205,7 @@ def main() -> None:
         device = device if device == "cpu" else f"cuda:{os.environ['LOCAL_RANK']}"
         if device != "cpu":
             torch.cuda.set_device(device)
-        # The others wait while the first encodes the corpus.
+        # Corpora are encoded meanwhile.
         init_process_group("gloo" if device == "cpu" else "nccl", timeout=timedelta(hours=6))
     recipes = {name: replace(RECIPES[name], steps=steps) for name, steps in zip(RECIPES, given.steps, strict=True)}
     if given.batch is not None:
@@ -221,7 +214,7 @@ def main() -> None:
     chosen = with_encoders(config(given.name), encoders)
     trained = train(
         chosen, read_corpus(given.corpus), given.out, recipes, given.seed, device,
-        more=() if given.more is None else read_corpus(given.more), recompute=given.recompute, encoders=encoders, shard=given.shard,
+        recompute=given.recompute, encoders=encoders, shard=given.shard,
     )  # fmt: skip
     if not is_initialized() or get_rank() == 0:
         save(trained.model, given.out / f"{chosen.name}.safetensors")

@@ -23,7 +23,7 @@ OPEN = 10.0  # brightness and contrast of the mouth change by about a tenth
 OPENING = 1.0  # weight of what latents must tell of the mouth
 PART = 2  # a sample is half as high and wide as the picture, about the face: the rest is mostly wall
 
-RECIPE = Recipe(steps=7000, batch=8, rate=2e-3, average=0.995)
+RECIPE = Recipe(steps=5000, batch=8, rate=2e-3, average=0.995)
 
 
 class VaeTraining(nn.Module):

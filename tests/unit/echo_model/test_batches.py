@@ -11,6 +11,7 @@ from echo_model.batches import PER, draw
 from echo_model.config import TIME
 from echo_model.corpus import read_corpus, suffixed
 from echo_model.frames import to_video
+from echo_model.latents import WALKS
 from echo_model.lcu import UserWindow
 from echo_model.objective import EchoTraining
 
@@ -54,7 +55,10 @@ def test_windows_lie_on_one_time_axis(entries):
             window = partner.latents()[start : start + 5].astype(np.float32)
             assert np.array_equal(sample.user_latents[n // PER, sample.window[n]], window)
             assert np.array_equal(sample.voice[n, TIME * 2 :], entry.person.voice[TIME * start : TIME * (start + 5)])
-            assert int(sample.lengths[n]) == max(1, int((entry.person.ends <= TIME * start).sum()))
+            assert int(sample.lengths[n // PER, sample.window[n]]) == int((entry.person.ends <= TIME * start).sum())
+            said = entry.person.words[entry.person.ends <= TIME * start]
+            assert sample.words[n // PER, : len(said)].tolist() == said.tolist()
+            assert int(sample.mood[n // PER, sample.window[n]]) == int(entry.person.mood[TIME * start])
             if sample.given[n]:
                 assert np.array_equal(sample.previous[n], rows[start - 2 : start])
     assert found == len(sample.latents) == 3 * PER
@@ -83,7 +87,7 @@ def test_flows_start_at_a_walk_of_the_same_frames(entries, monkeypatch):
         places |= set(found)
         ((_, at),) = found  # the walk of the very frames that are to be made
         assert np.array_equal(entry.latents()[at : at + 5].astype(np.float32), sample.latents[n])
-    assert {w for w, _ in places} == {0, 1}
+    assert {w for w, _ in places} == set(range(WALKS))
     assert len({t for _, t in places}) > 2
 
 
@@ -92,7 +96,7 @@ def test_a_window_gets_the_user_up_to_its_own_end(entries):
     sample = draw(entries, 2, np.random.default_rng(3), CONFIG, whole=True)
     with torch.inference_mode():
         torch.manual_seed(4)
-        user, _ = training._understood(sample)
+        user = training._understood(sample)[0][training._made(sample)]
         for n in range(len(user)):
             who, memory = n // PER, None
             for k in range(int(sample.window[n]) + 1):

@@ -7,12 +7,14 @@ from dataclasses import replace
 import pytest
 import torch
 from echo_model.config import TIME, TINY, VARIANTS, Switches, config
-from echo_model.lcu import hashed
+from echo_model.lcu import AFFECT, STAYS, hashed, sway
 from echo_model.model import Chance, Conversation, Echo
 from echo_model.moves import KINDS, walk
 from echo_model.sdcm import numbers
 
 from tests.unit.echo_model.small import CONFIG, image, model, turn
+
+CALM = torch.zeros(1, AFFECT)
 
 
 def played(net, turns, seed=0):
@@ -32,7 +34,7 @@ def test_streaming_is_decoding_at_once():
     rng, before, latents, avatar = torch.Generator().manual_seed(0), Conversation(), [], net.avatar(image())
     with torch.inference_mode():
         for k in range(3):
-            shapes = (1, CONFIG.current, *avatar.still.shape[2:]), (1, CONFIG.current, len(KINDS))
+            shapes = (1, CONFIG.current, *avatar.still.shape[2:]), (1, CONFIG.current, len(KINDS)), (1, AFFECT)
             chance = Chance(*(torch.randn(each, generator=rng) for each in shapes))
             made, before = net.window(turn(k), avatar, before, chance)
             latents.append(made)
@@ -45,12 +47,28 @@ def test_a_walk_goes_on_in_the_next_window():
     with torch.inference_mode():
         avatar = net.avatar(image())
         chance = Chance(
-            torch.zeros(1, CONFIG.current, *avatar.still.shape[2:]), torch.ones(1, CONFIG.current, len(KINDS))
+            torch.zeros(1, CONFIG.current, *avatar.still.shape[2:]), torch.ones(1, CONFIG.current, len(KINDS)), CALM
         )
         far, near = torch.full((1, len(KINDS)), 0.2), torch.zeros(1, len(KINDS))
         (one, after), (other, _) = (net.window(turn(0), avatar, Conversation(pose=x), chance) for x in (far, near))
     assert torch.allclose(after.pose, walk(chance.push, far)[:, -1])
     assert (one - other).abs().max() > 1e-3
+
+
+def test_reactions_sway_and_go_on_from_window_to_window():
+    """By chance alone: affect departs from what is foreseen, and that changes what is made."""
+    net = model()
+    with torch.inference_mode():
+        avatar = net.avatar(image())
+        shape = (1, CONFIG.current, *avatar.still.shape[2:])
+        chance = Chance(torch.zeros(shape), torch.zeros(1, CONFIG.current, len(KINDS)), torch.ones(1, AFFECT))
+        windows = [net.window(turn(0), avatar, Conversation(sway=x), chance) for x in (None, 5 * CALM, 5 * CALM + 5)]
+        (first, begun), (calm, after), (other, later) = windows
+    assert torch.equal(begun.sway, chance.sway)
+    assert torch.allclose(after.sway, sway(chance.sway, CALM))
+    assert torch.allclose(later.sway - after.sway, torch.full((1, AFFECT), 5 * STAYS))
+    assert (calm - other).abs().max() > 1e-4
+    assert (calm - first).abs().max() > 1e-5
 
 
 def test_an_untrained_model_holds_the_image():
@@ -129,7 +147,7 @@ def test_paradigms_know_the_current_window_alone(name):
         now = turn(5)
         now = replace(now, dialogue=replace(now.dialogue, words=words))
         with torch.inference_mode():
-            made, _ = which.conditions(now, which.avatar(image()), Conversation(memory=memory))
+            made, _ = which.conditions(now, which.avatar(image()), Conversation(memory=memory), CALM)
         return torch.cat([made.user.flatten(), made.feeling.flatten()])
 
     words, heard = turn(5).dialogue.words, {}
@@ -223,7 +241,7 @@ def test_guidance_moves_away_from_the_blank_user():
     net, rng = model(replace(CONFIG, guidance=3.0)), torch.Generator().manual_seed(0)
     with torch.inference_mode():
         avatar = net.avatar(image())
-        made, _ = net.conditions(turn(0), avatar, Conversation())
+        made, _ = net.conditions(turn(0), avatar, Conversation(), CALM)
         x, previous = (
             torch.randn(1, count, *avatar.still.shape[2:], generator=rng) for count in (CONFIG.current, CONFIG.previous)
         )
@@ -242,7 +260,7 @@ def test_a_flow_lands_on_what_the_generator_tells(monkeypatch):
     monkeypatch.setattr(net, "_guided", lambda x, *_: goal)
     with torch.inference_mode():
         avatar = net.avatar(image())
-        chance = Chance(torch.randn_like(goal), torch.randn(1, CONFIG.current, len(KINDS)))
+        chance = Chance(torch.randn_like(goal), torch.randn(1, CONFIG.current, len(KINDS)), CALM)
         made, _ = net.window(turn(0), avatar, Conversation(), chance)
     assert torch.allclose(made, goal, atol=1e-5)
 

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 import torch
 from echo_model import objective
-from echo_model.batches import draw
+from echo_model.batches import PER, draw
 from echo_model.config import TIME
 from echo_model.corpus import read_corpus
-from echo_model.lcu import ACTS, AFFECT, SIZES
+from echo_model.lcu import ACTS, AFFECT, LIVELY, SIZES, SWAY
 from echo_model.model import Conversation
 from echo_model.objective import ASKED, GIVEN, SPARED, UNTOLD, EchoTraining, Lead
 
@@ -39,7 +39,7 @@ def led(training, sample, foreseen):
     torch.manual_seed(0)
     user, feeling = torch.randn(COUNT, 4, CONFIG.lcu.width), torch.randn(COUNT, 2, CONFIG.lcu.width)
     with torch.no_grad():
-        return training._lead(sample, user, feeling, foreseen), user
+        return training._lead(sample.other, sample.reaction, user, feeling, foreseen), user
 
 
 def rows(seed):
@@ -94,14 +94,19 @@ def test_another_reaction_is_one_of_somebody_s_windows(entries):
     far = np.abs(np.array(known) - sample.other.numpy()[:, None]).max(2)
     assert far.min(1).max() < 1e-6
     assert {whose[k] for k in far.argmin(1)} == set(range(len(entries)))
-    assert not torch.isclose(sample.other, sample.reaction).all(1).any()
+    assert not torch.isclose(sample.other, reaction_of(sample)).all(1).any()
     assert len(set(sample.other[:, -1].tolist())) > len(sample.other) / 2
+
+
+def reaction_of(sample):
+    """The recorded one in each window that is made."""
+    return sample.reaction[torch.arange(len(sample.window)) // PER, sample.window]
 
 
 def lead_of(sample, other):
     count, width = len(sample.latents), CONFIG.lcu.width
     user, feeling = torch.zeros(count, CONFIG.lcu.readout, width), torch.zeros(count, 2, width)
-    return Lead(user, feeling, sample.reaction, torch.full((count,), other))
+    return Lead(user, feeling, reaction_of(sample), torch.full((count,), other))
 
 
 def test_where_another_reaction_is_asked_for_the_recorded_one_does_not_show(training, entries, monkeypatch):
@@ -129,7 +134,7 @@ def test_the_reader_must_read_what_is_asked_for(training, entries):
     sample = draw(entries, 2, np.random.default_rng(0), CONFIG, whole=True)
     lead = lead_of(sample, False)
     found = []
-    for asked in (sample.reaction, torch.full_like(sample.reaction, 9.0)):
+    for asked in (reaction_of(sample), torch.full_like(sample.other, 9.0)):
         torch.manual_seed(3)
         found.append(training._flow(sample, replace(lead, asked=asked)))
     assert float(found[1]["expression"].detach()) > 100 * float(found[0]["expression"].detach())
@@ -158,12 +163,47 @@ def test_what_is_foreseen_is_taught_to_the_understanding_alone(training, entries
 
 
 def test_a_conversation_follows_what_it_foresees():
-    """When it is made, too: f_pu holds what it and the dialogue tell."""
-    net, given = model(), turn(0)
+    """When it is made, too: f_pu holds one of the reactions that fit what it and the dialogue tell."""
+    net, given, sway = model(), turn(0), torch.tensor([[0.5, -1.0, 2.0]])
     with torch.inference_mode():
-        made, _ = net.conditions(given, net.avatar(image()), Conversation())
+        made, _ = net.conditions(given, net.avatar(image()), Conversation(), sway)
         heard = replace(given.user, voice=net.heard(given.user.voice))
         user = net.lcu(heard, None)[0][:, 0]
-        foreseen = net.lcu.reaction.told(user, made.feeling)
-        assert torch.allclose(made.user, net.lcu.reaction(user, foreseen), atol=1e-6)
+        drawn = net.lcu.reaction.drawn(net.lcu.reaction.told(user, made.feeling), sway)
+        assert torch.allclose(made.user, net.lcu.reaction(user, drawn), atol=1e-6)
         assert not torch.allclose(made.user, user, atol=1e-3)
+
+
+def test_a_reaction_is_drawn_as_lively_as_reactions_are():
+    """Written out; acts are shown as they are foreseen."""
+    told, sway = rows(1)[:5], torch.randn(5, AFFECT, generator=torch.Generator().manual_seed(0))
+    drawn = model().lcu.reaction.drawn(told, sway).numpy()
+    usual, sizes = np.array([0.0, 0.15, 0.0]), np.array([0.3, 0.15, 0.15])
+    affect = usual + LIVELY * (told.numpy()[:, -AFFECT:] - usual) + SWAY * sizes * sway.numpy()
+    assert drawn[:, :-AFFECT].tolist() == told[:, :-AFFECT].tolist()
+    assert drawn[:, -AFFECT:] == pytest.approx(affect, abs=1e-6)
+
+
+def test_reactions_are_foreseen_in_all_windows(training, entries, monkeypatch):
+    """Each from the user and the words up to it; those of the windows that are made lead to them."""
+    sample, asked, led = draw(entries, 2, np.random.default_rng(0), CONFIG, whole=True), [], []
+    lcu, lead = training.model.lcu, training._lead
+    monkeypatch.setattr(training.alignment, "wrong", lambda told, wanted: asked.append((told, wanted)) or told.sum())
+    monkeypatch.setattr(training, "_lead", lambda *given: led.append(given) or lead(*given))
+    training.eval()
+    with torch.no_grad():
+        training._together(sample)
+        user, _ = training._understood(sample)
+    ((foreseen, wanted),), count = asked, sample.reaction.shape[1]
+    assert torch.equal(wanted, sample.reaction.flatten(0, 1))
+    for row in range(len(foreseen)):
+        who, k = divmod(row, count)
+        length = sample.lengths[who, k : k + 1]
+        words = (rows[who : who + 1, : max(1, int(length))] for rows in (sample.words, sample.sides))  # none later
+        with torch.no_grad():
+            own = lcu.reaction.told(user[row : row + 1], lcu.feeling(*words, length))
+        assert torch.allclose(foreseen[row], own[0], atol=1e-5)
+    made = [n // PER * count + int(sample.window[n]) for n in range(len(sample.latents))]
+    assert torch.equal(led[0][1], reaction_of(sample))
+    assert torch.equal(led[0][2], user[made])
+    assert torch.equal(led[0][4], foreseen[made])

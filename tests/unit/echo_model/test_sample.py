@@ -104,7 +104,7 @@ def test_a_user_without_pictures_is_refused():
 
 def test_words_count_once_they_were_said():
     lengths = [int(turn.dialogue.lengths[0]) for turn in turns(model(), scene())]
-    assert lengths == [1, 2, 2]  # the blank one; two of three; the third is said in the last window
+    assert lengths == [0, 2, 2]  # none; two of three; the third is said in the last window
 
 
 def test_the_mask_covers_the_face_and_a_margin():

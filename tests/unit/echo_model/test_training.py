@@ -282,28 +282,6 @@ def test_variants_share_the_stage_without_the_user(tmp_path):
     assert (tmp_path / "run" / "stage1-no-sdcm" / "state.pt").is_file()
 
 
-def test_further_conversations_are_for_stage_2_alone(tmp_path, monkeypatch):
-    """They get latents of the same autoencoder; sound and departures keep the scale of stage 1."""
-    entries = read_corpus(corpora.write(tmp_path / "corpus", latents=False))
-    more = read_corpus(corpora.write(tmp_path / "more", latents=False, seed=1))
-    seen, init = [], EchoTraining.__init__
-
-    def noted(self, net, conversations, batch, *, alone):
-        seen.append((alone, [entry.stem for entry in conversations]))
-        init(self, net, conversations, batch, alone=alone)
-
-    monkeypatch.setattr(EchoTraining, "__init__", noted)
-    recipes = {name: replace(RECIPE, steps=2) for name in ("vae", "stage1", "stage2")}
-    one = train(CONFIG, entries, tmp_path / "run", recipes, 0, "cpu", more=more)
-    known, further = ([entry.stem for entry in part] for part in (entries, more))
-    assert seen == [(True, known), (False, known + further)]
-    assert all(entry.latents().any() for entry in more)
-    other = train(CONFIG, entries, tmp_path / "other", recipes, 0, "cpu")
-    assert torch.equal(one.model.voice_scale, other.model.voice_scale)
-    assert torch.equal(one.model.generator.spread, other.model.generator.spread)
-    assert not torch.equal(one.model.lcu.reaction.hear.weight, other.model.lcu.reaction.hear.weight)
-
-
 def test_a_file_of_something_else_is_refused(tmp_path):
     path = tmp_path / "x.safetensors"
     path.write_bytes(b"nothing")

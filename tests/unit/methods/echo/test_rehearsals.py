@@ -10,12 +10,12 @@ from echo_bench.motion_io import load_motion
 from echo_bench.simulator.people import read_people
 from tools import echo_rehearsals
 from tools.echo_rehearsals import FIRST_FACE, face_of, rehearse
-from tools.train_echo import Chosen
+from tools.train_echo import Rehearsed
 
 
 @pytest.fixture(scope="module")
 def clips():
-    return Chosen().trained_on()
+    return Rehearsed().scripts()
 
 
 @pytest.fixture

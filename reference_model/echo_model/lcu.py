@@ -37,7 +37,7 @@ ACTS = ("nod", "smile", "laugh", "frown", "brow-raise", "gaze-aversion", "speaki
 SIZES = (0.3,) * len(ACTS) + (0.3, 0.15, 0.15)
 """How much the shares of acts in a window, and valence, arousal and dominance vary."""
 USUAL = (0.0, 0.15, 0.0)  # valence, arousal, dominance, as they are in the mean
-LIVELY = 4.0  # what is foreseen is a mean, and varies less than reactions do
+LIVELY = 2.0  # what is foreseen is a mean, and varies less than reactions do
 SWAY = 0.5  # how much reactions differ where all else is equal, in SIZES
 STAYS = 0.97  # correlation of affect in neighbouring windows
 

@@ -7,10 +7,9 @@ from safetensors.torch import load_file
 
 from echo_bench.leaderboard.baseline import read_baseline
 from echo_bench.media.decode import frames
-from echo_bench.methods import METHODS
 from echo_bench.methods.learned.checkpoint import find, read_card
 from echo_bench.motion_io import load_motion
-from tools.ci_gate import BASELINE, GUARDED, METHOD, NOISE, SEEDS, SPLIT, noisy
+from tools.ci_gate import BASELINE, GUARDED, METHOD, NOISE, SEED, SPLIT, noisy
 from tools.short_clips import SECONDS, ShortClips
 
 
@@ -18,8 +17,7 @@ def test_the_baseline_is_of_the_named_method():
     baseline = read_baseline(BASELINE)
     assert baseline.method == METHOD
     assert {guarded.metric for guarded in baseline.metrics} == set(GUARDED)
-    wanted = SEEDS if METHODS.get(METHOD)().capabilities.stochastic else SEEDS[:1]
-    assert {tuple(seed.seed for seed in guarded.seeds) for guarded in baseline.metrics} == {wanted}
+    assert {tuple(seed.seed for seed in guarded.seeds) for guarded in baseline.metrics} == {(SEED,)}
 
 
 def test_noise_is_a_share_of_each_tensors_spread(tmp_path):

@@ -107,6 +107,18 @@ def test_words_count_once_they_were_said():
     assert lengths == [0, 2, 2]  # none; two of three; the third is said in the last window
 
 
+def test_words_that_were_not_said_yet_do_not_count():
+    """Not even the first, before anything was said."""
+    reader, (one, other) = model().lcu.lau, torch.tensor([[[5, 6, 7]], [[8, 9, 7]]])
+    sides = torch.zeros_like(one)
+    with torch.no_grad():
+        nothing, something = (
+            [reader.logits(words, sides, torch.tensor([length])) for words in (one, other)] for length in (0, 1)
+        )
+    assert torch.equal(*nothing)
+    assert not torch.allclose(*something)
+
+
 def test_the_mask_covers_the_face_and_a_margin():
     regions = Regions(*(torch.tensor([p]) for p in ([0.5, 0.4], [0.2, 0.3], [0.5, 0.6], [0.1, 0.1])))
     mask = face_mask(regions, 20)[0]

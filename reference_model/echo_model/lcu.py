@@ -230,7 +230,7 @@ class Reaction(nn.Module):
     """How the avatar is to react: what it does, as shares of the window, and its affect, in numbers.
 
     They are told in a straight line from f_pu and c_emo and are embedded into f_pu again. So the generator can be taught to follow them
-    where they are others than were told (:mod:`echo_model.train`); else it takes expressions from faces that it has learned by heart.
+    where they are others than were told (:mod:`echo_model.objective`); else it takes expressions from faces that it has learned by heart.
 
     Parameters
     ----------

@@ -1,8 +1,8 @@
 """Train the reference model and its variants as they were trained: ``python -m tools.train_echo --out runs/echo``.
 
 One command from nothing to checkpoints with cards, on two cores of a processor: corpora, autoencoder, stage 1 (shared by the variants
-that have SDCM), and stage 2 of each model. All learn from rehearsals of the train conversations (:mod:`tools.echo_rehearsals`). What is
-there already is not made again, and a run that was interrupted goes on.
+that have SDCM), and of each model what it understands and stage 2. All learn from rehearsals of the train conversations
+(:mod:`tools.echo_rehearsals`). What is there already is not made again, and a run that was interrupted goes on.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 
 from echo_model.config import VARIANTS, config
 from echo_model.export import load
-from echo_model.train import RECIPES, Trained
+from echo_model.train import RECIPES, UNDERSTOOD, Trained
 
 from echo_bench.clip import DyadicClip
 from echo_bench.datasets.base import DatasetOptions
@@ -62,7 +62,8 @@ def trained(name: str, out: Path) -> Trained:
     """What the logs in the folder of a run tell of a model's training."""
     first = out / ("stage1" if config(name).switches.sdcm else "stage1-no-sdcm")
     curve = log(first / "log.csv"), log(out / name / "stage2" / "log.csv")
-    seconds = sum(rows[-1]["seconds"] for rows in curve)
+    understood = log(out / name / UNDERSTOOD / "log.csv")
+    seconds = sum(rows[-1]["seconds"] for rows in (*curve, understood))
     return Trained(load(out / f"{name}.safetensors"), [row for rows in curve for row in rows], seconds)
 
 

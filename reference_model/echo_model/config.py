@@ -41,7 +41,7 @@ class LcuConfig:
     state : int
         State size of the selective scans.
     pool : int
-        The user's latents are pooled to ``pool x pool`` tokens per latent frame.
+        The user's face is read in ``pool x pool`` tokens per latent frame.
     readout : int
         Tokens of P_usr and f_pu: fixed, so that memory does not grow with the history.
     memory : int
@@ -54,7 +54,7 @@ class LcuConfig:
 
     width: int = 112
     state: int = 8
-    pool: int = 4
+    pool: int = 2
     readout: int = 16
     memory: int = 8
     layers: int = 2
@@ -141,11 +141,11 @@ TIME = 4
 
 TINY = EchoConfig()
 SMALL = EchoConfig(
-    name="echo-small", vae=VaeConfig(size=256, channels=16, width=64), lcu=LcuConfig(width=384, state=16, layers=6),
+    name="echo-small", vae=VaeConfig(size=256, channels=16, width=64), lcu=LcuConfig(width=384, state=16, pool=4, layers=6),
     width=768, heads=12, layers=12, steps=10, guidance=1.5,
 )  # fmt: skip
 BASE = EchoConfig(
-    name="echo-base", vae=VaeConfig(size=512, channels=16, width=96), lcu=LcuConfig(width=1024, state=16, layers=12, heads=16),
+    name="echo-base", vae=VaeConfig(size=512, channels=16, width=96), lcu=LcuConfig(width=1024, state=16, pool=4, layers=12, heads=16),
     width=1536, heads=24, layers=28, steps=20, guidance=2.0,
 )  # fmt: skip
 VARIANTS = {

@@ -1,8 +1,8 @@
 """The avatar generator: a latent flow-matching transformer over [previous frames | noisy frames], window by window.
 
 Each of its blocks: self-attention, cross-attention to patches of the reference image and to the feeling, SDCM with the avatar's voice
-and the user, feed-forward. Times are given by scale and shift of the norms (AdaLN-zero); the previous frames stand at time 1, where a
-flow ends in data.
+and the user, feed-forward. Times, and the feeling once more, are given by scale and shift of the norms (AdaLN-zero); the previous frames
+stand at time 1, where a flow ends in data.
 """
 
 from __future__ import annotations
@@ -111,12 +111,15 @@ class Generator(nn.Module):
         self.moments_heard = nn.Parameter(0.02 * torch.randn(TIME, width))
         self.user, self.feeling = (nn.Linear(config.lcu.width, width) for _ in range(2))
         self.moment = nn.Sequential(nn.Linear(64, width), nn.SiLU(), nn.Linear(width, width))
+        self.mood = nn.Linear(config.lcu.width, width)
         self.blocks = nn.ModuleList(DitBlock(config) for _ in range(config.layers))
         self.norm = nn.LayerNorm(width)
         self.leave = nn.Linear(width, cell)
         self.recompute = False
         self.register_buffer("spread", torch.ones(config.vae.channels, 1, 1))
-        nn.init.zeros_(self.feeling.weight)  # until it is trained, feelings change nothing
+        for part in (self.feeling, self.mood):  # until they are trained, feelings change nothing
+            nn.init.zeros_(part.weight)
+        nn.init.zeros_(self.mood.bias)
         nn.init.zeros_(self.leave.weight)
         nn.init.zeros_(self.leave.bias)
 
@@ -149,6 +152,7 @@ class Generator(nn.Module):
         known = torch.cat([given[:, None].expand(-1, old), torch.zeros_like(noisy[:, :, 0, 0, 0])], dim=1)
         moments = torch.cat([torch.ones_like(known[:, :old]), times[:, None].expand(-1, noisy.shape[1])], dim=1)
         rows, moment = self._tokens(frames, known, made), self.moment(waves(moments))
+        moment = moment + self.mood(made.feeling.mean(1))[:, None]
         image = self.image(patches(made.image[:, None], config.shown)).flatten(1, 2)
         look = torch.cat([image + self.places, self.feeling(made.feeling)], dim=1)
         inner = replace(made, voice=self.heard(made.voice), user=self.user(made.user))

@@ -4,7 +4,7 @@
   merges the raw voice with the scanned one, F_int lets video and voice meet; a fixed number of queries reads P_usr.
 * :class:`BehaviouralContext` (HBCU): an understanding model reads think-prompt, video and voice, and its last tokens S_usr are aligned
   and fused with P_usr by gated cross-attention: f_pu.
-* :class:`AffectiveUnderstanding` (LAU): the dialogue so far becomes a text about feeling, and that text c_emo.
+* :class:`echo_model.feeling.AffectiveUnderstanding` (LAU): the dialogue so far becomes a text about feeling, and that text c_emo.
 
 :class:`Reaction` (ours) tells from them how the avatar is to react, and the generator is given that, too.
 
@@ -14,8 +14,6 @@ windows may be given at once, as training does: the result is the same, in less 
 
 from __future__ import annotations
 
-import zlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -23,22 +21,22 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from echo_model.config import TIME, EchoConfig
+from echo_model.feeling import AFFECT, AffectiveUnderstanding
 from echo_model.language import LanguageFeeling, LanguageUnderstanding
+from echo_model.masks import middles
 from echo_model.pretrained import Encoders, Language
 from echo_model.scan import SelectiveScan
 from echo_model.sdcm import CrossAttention
 
-MOODS = (
-    "neutral", "joy", "sadness", "anger", "fear", "surprise", "disgust",
-    "amusement", "affection", "concern", "embarrassment", "relief",
-)  # fmt: skip
-AFFECT = 3  # valence, arousal, dominance
 ACTS = ("nod", "smile", "laugh", "frown", "brow-raise", "gaze-aversion", "speaking")
 SIZES = (0.3,) * len(ACTS) + (0.3, 0.15, 0.15)
 """How much the shares of acts in a window, and valence, arousal and dominance vary."""
 USUAL = (0.0, 0.15, 0.0)  # valence, arousal, dominance, as they are in the mean
 LIVELY = 2.0  # what is foreseen is a mean, and varies less than reactions do
-SWAY = 0.5  # how much reactions differ where all else is equal, in SIZES
+SWAY = 0.3  # how much reactions differ where all else is equal, in SIZES
+SMILE = 0.045  # picture widths by which corners of the mouth go out, and up, for a valence of 1
+BROWS = (-0.008, -0.016, -0.032)  # picture widths by which brows go up for valence, arousal, dominance of 1
+SHAKE = 0.06  # radii of the face by which it is looked for beside where it is, in training
 STAYS = 0.97  # correlation of affect in neighbouring windows
 
 
@@ -87,8 +85,12 @@ class LowLevelPerception(nn.Module):
         super().__init__()
         lcu = config.lcu
         self.pool, self.current = lcu.pool, config.current
+        self.side = max(1, 3 * config.vae.grid // (4 * lcu.pool))  # a face takes three quarters of a picture, at most
         self.hear = nn.Linear(TIME * config.audio, lcu.width)
-        self.see = nn.Linear(config.vae.channels * (config.vae.grid // lcu.pool) ** 2, lcu.width)
+        cell = config.vae.channels * self.side**2
+        self.see = nn.Parameter(
+            torch.randn(lcu.pool**2, cell, lcu.width) / cell**0.5
+        )  # eyes are read otherwise than mouths
         self.places = nn.Parameter(0.02 * torch.randn(lcu.pool**2, lcu.width))
         self.scan_voice = SelectiveScan(lcu.width, lcu.state)
         self.scan_video = SelectiveScan(lcu.width, lcu.state)
@@ -98,14 +100,29 @@ class LowLevelPerception(nn.Module):
         self.read = CrossAttention(lcu.width, lcu.heads, lcu.width)
 
     def tokens(self, window: UserWindow) -> tuple[Tensor, Tensor]:
-        """Voice (B, L, width) and video (B, L * pool * pool, width) tokens; what is not face is blank."""
+        """Voice (B, L, width) and video (B, L * pool * pool, width) tokens; these are of the face, wherever it is."""
         size, length = window.latents.shape[:2]
         voice = self.hear(window.voice.reshape(size, length, -1))
-        masked = (window.latents * window.mask[:, None, None]).flatten(0, 1)
-        side = masked.shape[-1] // self.pool
-        cells = F.unfold(masked, side, stride=side).transpose(1, 2)
-        video = self.see(cells).reshape(size, length, -1, voice.shape[-1]) + self.places
-        return voice, video.flatten(1, 2)
+        masked = (window.latents * window.mask[:, None, None]).flatten(1, 2)
+        face = F.grid_sample(masked, self._places(window.mask), align_corners=False)
+        face = face.reshape(size * length, -1, *face.shape[-2:])
+        cells = F.unfold(face, self.side, stride=self.side)
+        video = torch.einsum("ncp,pcw->npw", cells, self.see) + self.places
+        return voice, video.reshape(size, -1, voice.shape[-1])
+
+    def _places(self, mask: Tensor) -> Tensor:
+        """Where the cells of faces lie, (B, pool * side, pool * side, 2), as `grid_sample` counts; a little beside in training."""
+        cells = 2 * middles(mask.shape[-1], mask.device) - 1
+        share = (mask / mask.sum((1, 2), keepdim=True).clamp_min(1e-6))[..., None]
+        middle = (share * cells).sum((1, 2))
+        # Along a half axis of an ellipse the standard deviation is half of it.
+        radii = 2 * (share * (cells - middle[:, None, None]).square()).sum((1, 2)).sqrt()
+        if self.training:
+            middle, radii = (x + SHAKE * radii * torch.randn_like(radii) for x in (middle, radii))
+        count = self.pool * self.side
+        return F.affine_grid(
+            torch.cat([torch.diag_embed(radii), middle[..., None]], dim=2), [len(mask), 1, count, count], False
+        )
 
     def forward(self, window: UserWindow, voice: Tensor | None, video: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
         """P_usr (B, K, readout, width) of each window, and the states of the scans after the last."""
@@ -174,63 +191,20 @@ class BehaviouralContext(nn.Module):
 
 
 def small_model(config: EchoConfig) -> nn.Module:
-    """The small understanding model."""
+    """The small understanding model; what it makes is normalised, for it reads a part of that again in each window."""
     lcu = config.lcu
     layer = nn.TransformerEncoderLayer(
         lcu.width, lcu.heads, 2 * lcu.width, dropout=0.0, activation="gelu", batch_first=True, norm_first=True
     )
-    return nn.TransformerEncoder(layer, lcu.layers, enable_nested_tensor=False)
-
-
-class AffectiveUnderstanding(nn.Module):
-    """LAU: dialogue history, to a text about feeling, to c_emo.
-
-    The small language model reads hashed words with a recurrent net and chooses the two feelings that its text names; the small text
-    encoder embeds the words of that text. Gradients do not pass through the text: the reader is trained on labels.
-    """
-
-    def __init__(self, config: EchoConfig) -> None:
-        super().__init__()
-        lcu = config.lcu
-        self.words = nn.Embedding(lcu.words, lcu.width // 2)
-        self.sides = nn.Embedding(2, lcu.width // 2)
-        self.read = nn.GRU(lcu.width // 2, lcu.width // 2, batch_first=True)
-        self.choose = nn.Linear(lcu.width // 2, len(MOODS))
-        self.encode = nn.Embedding(len(MOODS), lcu.width)
-        self.order = nn.Parameter(0.02 * torch.randn(2, lcu.width))
-
-    def logits(self, words: Tensor, sides: Tensor, lengths: Tensor) -> Tensor:
-        """Logits (B, moods) after the first `lengths` words, which may be none; words and sides are (B, N), at least one each."""
-        rows, _ = self.read(self.words(words) + self.sides(sides))
-        rows = torch.cat([torch.zeros_like(rows[:, :1]), rows], dim=1)
-        last = rows[torch.arange(len(rows), device=rows.device), lengths]
-        chosen: Tensor = self.choose(last)
-        return chosen
-
-    def tokens(self, text: str) -> list[int]:
-        """The rows of the words of a text in the word table."""
-        return [hashed(word, self.words.num_embeddings) for word in text.split()]
-
-    def texts(self, words: Tensor, sides: Tensor, lengths: Tensor) -> list[str]:
-        """y_emo: what the language model says after the first `lengths` words of each dialogue (B, N)."""
-        pairs = self.logits(words, sides, lengths).topk(2, dim=-1).indices.tolist()
-        return [f"The listener is primarily {MOODS[a]}, with some {MOODS[b]}." for a, b in pairs]
-
-    def forward(self, texts: Sequence[str]) -> Tensor:
-        """c_emo (B, 2, width) of texts."""
-        found = [
-            [MOODS.index(word.strip(".,")) for word in each.split() if word.strip(".,") in MOODS] for each in texts
-        ]
-        moods = torch.tensor(found, device=self.order.device)
-        encoded: Tensor = self.encode(moods) + self.order
-        return encoded
+    return nn.TransformerEncoder(layer, lcu.layers, nn.LayerNorm(lcu.width), enable_nested_tensor=False)
 
 
 class Reaction(nn.Module):
     """How the avatar is to react: what it does, as shares of the window, and its affect, in numbers.
 
-    They are told in a straight line from f_pu and c_emo and are embedded into f_pu again. So the generator can be taught to follow them
-    where they are others than were told (:mod:`echo_model.objective`); else it takes expressions from faces that it has learned by heart.
+    They are told in a straight line from c_emo and f_pu. What both tell is embedded into f_pu again, what c_emo tells by itself into
+    c_emo: f_pu does not reach the lips, and these show feelings, too. So the generator can be taught to follow reactions where they are
+    others than were told (:mod:`echo_model.objective`); else it takes expressions from faces that it has learned by heart.
 
     Parameters
     ----------
@@ -242,17 +216,18 @@ class Reaction(nn.Module):
 
     def __init__(self, width: int) -> None:
         super().__init__()
-        self.hear = nn.Linear(width, len(SIZES))
+        self.hear = nn.Linear(width, len(SIZES), bias=False)
         self.feel = nn.Linear(2 * width, len(SIZES))
         self.embed = nn.Linear(len(SIZES), width)
+        self.embed_felt = nn.Linear(len(SIZES), width)
         self.register_buffer("sizes", torch.tensor(SIZES), persistent=False)
         self.register_buffer("usual", torch.tensor(USUAL), persistent=False)
 
-    def told(self, user: Tensor, feeling: Tensor) -> Tensor:
-        """What f_pu (N, readout, width) and c_emo (N, 2, width) tell: (N, acts + 3)."""
+    def told(self, user: Tensor, feeling: Tensor) -> tuple[Tensor, Tensor]:
+        """What f_pu (N, readout, width) and c_emo (N, 2, width) tell, and what c_emo tells by itself: (N, acts + 3) each."""
         user, feeling = user.mean(1), feeling.flatten(1)
-        told: Tensor = self.hear(user / user.shape[1] ** 0.5) + self.feel(feeling / feeling.shape[1] ** 0.5)
-        return told
+        felt: Tensor = self.feel(feeling / feeling.shape[1] ** 0.5)
+        return felt + self.hear(user / user.shape[1] ** 0.5), felt
 
     def drawn(self, told: Tensor, sway: Tensor) -> Tensor:
         """One of the reactions that may be, as lively as they are, where `told` (N, acts + 3) is foreseen.
@@ -263,10 +238,15 @@ class Reaction(nn.Module):
         lively = self.usual + LIVELY * (affect - self.usual) + SWAY * self.sizes[-AFFECT:] * sway
         return torch.cat([acts, lively], dim=1)
 
-    def forward(self, user: Tensor, told: Tensor) -> Tensor:
-        """f_pu with what is told (N, acts + 3) in it."""
-        found: Tensor = user + self.embed(told / self.sizes)[:, None]
-        return found
+    def shown(self, told: Tensor, felt: Tensor) -> Tensor:
+        """How far the face goes (N, 2) for what is told and felt (N, acts + 3): lips for what is felt, brows for what is told."""
+        smile = SMILE * felt[:, -AFFECT]
+        brows = told[:, -AFFECT:] @ told.new_tensor(BROWS)
+        return torch.stack([smile, brows], dim=1)
+
+    def forward(self, user: Tensor, feeling: Tensor, told: Tensor, felt: Tensor) -> tuple[Tensor, Tensor]:
+        """f_pu with what is told (N, acts + 3) in it, and c_emo with what is felt (N, acts + 3) in it."""
+        return user + self.embed(told / self.sizes)[:, None], feeling + self.embed_felt(felt / self.sizes)[:, None]
 
 
 def sway(white: Tensor, before: Tensor | None) -> Tensor:
@@ -278,17 +258,6 @@ def sway(white: Tensor, before: Tensor | None) -> Tensor:
     tensor([[0.9700, 0.9700, 0.9700]])
     """
     return white if before is None else STAYS * before + (1 - STAYS**2) ** 0.5 * white
-
-
-def hashed(word: str, rows: int) -> int:
-    """Row of a word in the word table; equal on every machine.
-
-    Examples
-    --------
-    >>> hashed("Hello", 2048) == hashed("hello", 2048)
-    True
-    """
-    return zlib.crc32(word.lower().encode()) % rows
 
 
 class Lcu(nn.Module):
@@ -349,8 +318,8 @@ class Lcu(nn.Module):
         return UserWindow(latents, voice, window.mask.repeat_interleave(count, dim=0))
 
     def feeling(self, words: Tensor, sides: Tensor, lengths: Tensor) -> Tensor:
-        """c_emo (B, 2, width) of the dialogue so far."""
+        """c_emo (K, 2, width) of dialogues so far: of each of `lengths`."""
         if not self.switches.lau:
-            return self.no_lau.expand(len(words), -1, -1)
+            return self.no_lau.expand(lengths.numel(), -1, -1)
         encoded: Tensor = self.lau(self.lau.texts(words, sides, lengths))
         return encoded

@@ -11,7 +11,7 @@ import math
 import os
 import time
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -163,7 +163,8 @@ class Loop:
         Raises
         ------
         ValueError
-            When the folder holds a run of another recipe or seed.
+            When the folder holds a run of another recipe or seed, or one that has gone further. With more steps than it had, a run
+            goes on.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         if (self.folder / "state.pt").is_file():
@@ -234,11 +235,16 @@ class Loop:
             "step": self.step,
             "seconds": self.seconds,
             "curve": self.curve,
-            "recipe": repr((self.recipe, self.seed)),
+            "recipe": self._same,
             "module": self.whole(),
             "average": gathered(self.average),
             "optimisers": get_optimizer_state_dict(self.module, self.optimisers, options=self._options),
         }
+
+    @property
+    def _same(self) -> str:
+        """What a run that goes on has in common with the one before; it may be longer."""
+        return repr((replace(self.recipe, steps=0), self.seed))
 
     @property
     def _options(self) -> StateDictOptions:
@@ -248,8 +254,13 @@ class Loop:
     def _restore(self) -> None:
         path = self.folder / "state.pt"
         state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
-        if state["recipe"] != repr((self.recipe, self.seed)):
+        if state["recipe"] != self._same:
             raise ValueError(f"{path} holds a run of another recipe or seed: train into another folder, or delete it")
+        if state["step"] > self.recipe.steps:
+            raise ValueError(
+                f"{path} holds a run that has taken {state['step']} steps, more than {self.recipe.steps}: ask for no fewer, train into "
+                "another folder, or delete it"
+            )
         set_model_state_dict(self.module, state["average"], options=self._options)
         self.average = {name: value.detach().clone() for name, value in self.module.state_dict().items()}
         set_model_state_dict(self.module, state["module"], options=self._options)

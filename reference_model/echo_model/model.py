@@ -9,12 +9,13 @@ import torch
 from torch import Tensor, nn
 
 from echo_model.config import TIME, EchoConfig
+from echo_model.feeling import AFFECT
 from echo_model.generator import Conditions, Generator, velocity
 from echo_model.language import LanguageUnderstanding
-from echo_model.lcu import AFFECT, Lcu, Memory, UserWindow, sway
+from echo_model.lcu import Lcu, Memory, UserWindow, sway
 from echo_model.locate import Locator
 from echo_model.masks import Regions, masks
-from echo_model.moves import KINDS, moved, walk
+from echo_model.moves import KINDS, expressed, moved, walk
 from echo_model.pretrained import Encoders, PretrainedVae
 from echo_model.vae import Autoencoder, VideoVae
 
@@ -85,7 +86,7 @@ class Chance:
     Attributes
     ----------
     noise : Tensor of shape (B, current, C, h, w)
-    push : Tensor of shape (B, current, 7)
+    push : Tensor of shape (B, current, 9)
         For the poses that the flow starts from.
     sway : Tensor of shape (B, 3)
         For the affect that is shown, beside what is foreseen.
@@ -108,7 +109,7 @@ class Conversation:
         The last latent frames that were made.
     voice : Tensor of shape (B, 4 * previous, audio)
         The avatar's sound during them, as :meth:`Echo.heard` gives it.
-    pose : Tensor of shape (B, 7) or None
+    pose : Tensor of shape (B, 9) or None
         The last one that a flow started from.
     sway : Tensor of shape (B, 3) or None
         How the affect of the last window departed from what was foreseen.
@@ -176,16 +177,22 @@ class Echo(nn.Module):
         """What is known of an avatar from its reference image (B, 3, H, W) in [-1, 1]."""
         return Avatar(image, self.still(image), self.locator.regions(image))
 
-    def conditions(self, turn: Turn, avatar: Avatar, before: Conversation, swayed: Tensor) -> tuple[Conditions, Memory]:
-        """What the generator is given for a window, and the memory after it; `swayed` (B, 3) as :func:`echo_model.lcu.sway` has it."""
+    def conditions(
+        self, turn: Turn, avatar: Avatar, before: Conversation, swayed: Tensor
+    ) -> tuple[Conditions, Tensor, Memory]:
+        """What the generator is given for a window, what the face shows in it (B, 2), and the memory after it.
+
+        `swayed` (B, 3) is as :func:`echo_model.lcu.sway` has it.
+        """
         user, _, memory = self.lcu(replace(turn.user, voice=self.heard(turn.user.voice)), before.memory)
         feeling = self.lcu.feeling(turn.dialogue.words, turn.dialogue.sides, turn.dialogue.lengths)
-        told = self.lcu.reaction.told(user[:, 0], feeling)
-        user = self.lcu.reaction(user[:, 0], self.lcu.reaction.drawn(told, swayed))
+        told, felt = (self.lcu.reaction.drawn(each, swayed) for each in self.lcu.reaction.told(user[:, 0], feeling))
+        user, feeling = self.lcu.reaction(user[:, 0], feeling, told, felt)
         face, lip = masks(avatar.regions, self.config.grid)
         old = turn.voice.new_zeros(len(turn.voice), TIME * self.config.previous, turn.voice.shape[-1])
         voice = torch.cat([old if before.voice is None else before.voice, self.heard(turn.voice)], dim=1)
-        return Conditions(avatar.image, avatar.still, voice, user, feeling, face, lip), memory
+        made = Conditions(avatar.image, avatar.still, voice, user, feeling, face, lip)
+        return made, self.lcu.reaction.shown(told, felt), memory
 
     def window(self, turn: Turn, avatar: Avatar, before: Conversation, chance: Chance) -> tuple[Tensor, Conversation]:
         """Latents (B, current, C, h, w) of the next window, and the conversation after it.
@@ -198,11 +205,11 @@ class Echo(nn.Module):
         chance : Chance
         """
         swayed = sway(chance.sway, before.sway)
-        made, memory = self.conditions(turn, avatar, before, swayed)
+        made, shown, memory = self.conditions(turn, avatar, before, swayed)
         old, noise = before.latents, chance.noise
         given = noise.new_full((len(noise),), float(old is not None))
         previous = noise.new_zeros(len(noise), self.config.previous, *noise.shape[2:]) if old is None else old
-        poses = walk(chance.push, before.pose)
+        poses = expressed(walk(chance.push, before.pose), before.pose, shown)
         x = self.generator.start(noise, moved(self.vae, avatar.image, avatar.regions, poses))
         steps = self.config.steps
         for k in range(steps):

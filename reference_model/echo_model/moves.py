@@ -1,4 +1,4 @@
-"""Where flows start: at the reference image with its head moved at random, not at white noise.
+"""Where flows start: at the reference image with its head moved at random and its face as the avatar feels, not at white noise.
 
 Within one person two directions of 2,048 hold half of the variance of the latents' departures, and eight 88 %: head poses. They are others
 for each face, so no noise that is the same for all is like them, and in white noise a turning head is one of a thousand directions, settled
@@ -6,6 +6,9 @@ before the first step of the flow. So a random walk of a head's pose is drawn, t
 
 In training the walk is not independent of the pose that is to be made: that one is told by least squares, and most of the walk is it
 (:func:`near`). So a flow keeps most of the pose that it starts from, which is a whole picture of this face, and poses are not mixed.
+
+It keeps expressions, too: a smile, and raised brows, are moves like the others, and what the avatar is to show decides on them
+(:func:`expressed`). By the flow's error alone they are hardly learnt: they are small in pixels.
 """
 
 from __future__ import annotations
@@ -18,10 +21,11 @@ from echo_model.config import TIME
 from echo_model.masks import Regions, middles
 from echo_model.vae import Autoencoder
 
-KINDS = ("right", "down", "tilt", "widen", "lengthen", "turn", "nod")
-SIZES = (0.0105, 0.0058, 0.0031, 0.0018, 0.0039, 0.0079, 0.0053)
+KINDS = ("right", "down", "tilt", "widen", "lengthen", "turn", "nod", "smile", "brows")
+HEADS = 7  # of them are the head's, the others the face's
+SIZES = (0.0105, 0.0058, 0.0031, 0.0018, 0.0039, 0.0079, 0.0053, 0.0036, 0.0065)
 """Standard deviation of each kind in picture widths: those of dyad-mini's train split as :func:`told` finds them, rounded."""
-STAYS = (0.98, 0.94, 0.96, 0.94, 0.95, 0.94, 0.84)
+STAYS = (0.98, 0.94, 0.96, 0.94, 0.95, 0.94, 0.84, 0.81, 0.79)
 """Correlation of neighbouring latent frames, likewise."""
 AROUND = 1.9  # radii of the face within which hair and neck go with it; beyond, the picture stays
 RIDGE = 0.01  # errors of one unit in a cell that a pose of usual size costs: what does not show is taken as not moved
@@ -30,25 +34,30 @@ WHITE = 0.4  # size of the white noise on top, in departures: for what is no pos
 
 
 def fields(regions: Regions, size: int) -> Tensor:
-    """How far each place of pictures goes in a move of unit size of each kind, in picture widths: (B, 7, size, size, 2), as x and y."""
-    from_middle = (middles(size, regions.face.device) - regions.face[:, None, None]) / regions.face_radii[
-        :, None, None
-    ].clamp_min(1e-3)
-    u, v = from_middle.unbind(-1)
+    """How far each place of pictures goes in a move of unit size of each kind, in picture widths: (B, 9, size, size, 2), as x and y."""
+    cells = middles(size, regions.face.device)
+
+    def within(middle: Tensor, radii: Tensor) -> tuple[Tensor, ...]:
+        return ((cells - middle[:, None, None]) / radii[:, None, None].clamp_min(1e-3)).unbind(-1)
+
+    (u, v), (x, y) = within(regions.face, regions.face_radii), within(regions.mouth, regions.mouth_radii)
     away = u.square() + v.square()
     head, bulge, none = torch.exp(-(away / AROUND**2).square()), (1 - away).clamp_min(0), torch.zeros_like(u)
+    lips = torch.exp(-0.5 * ((x / 1.3).square() + (y / 2.5).square()))
+    brows = torch.exp(-0.5 * (((v + 0.35) / 0.18).square() + (u / 0.6).square()))
     kinds = (
         (head, none), (none, head), (-head * v, head * u), (head * u, none), (none, head * v), (bulge, none), (none, bulge),
+        (lips * x, -lips * (x.square().clamp(max=2) - 0.35)), (none, -brows),
     )  # fmt: skip
     return torch.stack([torch.stack(kind, dim=-1) for kind in kinds], dim=1)
 
 
 def walk(white: Tensor, before: Tensor | None) -> Tensor:
-    """Poses (B, T, 7), each near the one before, from white noise (B, T, 7); `before` (B, 7) is the last of the window before.
+    """Poses (B, T, 9), each near the one before, from white noise (B, T, 9); `before` (B, 9) is the last of the window before.
 
     Examples
     --------
-    >>> walk(torch.zeros(1, 2, 7), torch.ones(1, 7))[0, :, 0]
+    >>> walk(torch.zeros(1, 2, 9), torch.ones(1, 9))[0, :, 0]
     tensor([0.9800, 0.9604])
     """
     size, stay = white.new_tensor(SIZES), white.new_tensor(STAYS)
@@ -59,12 +68,26 @@ def walk(white: Tensor, before: Tensor | None) -> Tensor:
     return torch.stack(poses, dim=1)
 
 
-def near(told: Tensor, walked: Tensor) -> Tensor:
-    """Poses to start from in training, correlated with those to be made and as large: of both (..., 7), `walked` independent.
+def expressed(poses: Tensor, before: Tensor | None, shown: Tensor) -> Tensor:
+    """Poses (B, T, 9) whose faces go evenly from those of `before` (B, 9), or from the reference's, to what is `shown` (B, 2) in the end.
 
     Examples
     --------
-    >>> near(torch.ones(1, 7), torch.zeros(1, 7))[0, 0]
+    >>> expressed(torch.zeros(1, 2, 9), None, torch.ones(1, 2))[0, :, HEADS:].tolist()
+    [[0.5, 0.5], [1.0, 1.0]]
+    """
+    count, head = poses.shape[1], poses[..., :HEADS]
+    start = torch.zeros_like(shown) if before is None else before[:, HEADS:]
+    part = torch.arange(1, count + 1).to(shown)[None, :, None] / count
+    return torch.cat([head, start[:, None] + part * (shown - start)[:, None]], dim=-1)
+
+
+def near(told: Tensor, walked: Tensor) -> Tensor:
+    """Poses to start from in training, correlated with those to be made and as large: of both (..., 9), `walked` independent.
+
+    Examples
+    --------
+    >>> near(torch.ones(1, 9), torch.zeros(1, 9))[0, 0]
     tensor(0.8000)
     """
     drift: float = (1 - NEAR**2) ** 0.5
@@ -72,7 +95,7 @@ def near(told: Tensor, walked: Tensor) -> Tensor:
 
 
 def told(vae: Autoencoder, image: Tensor, regions: Regions, away: Tensor, spread: Tensor) -> Tensor:
-    """Poses (T, 7) of latents by least squares.
+    """Poses (T, 9) of latents by least squares.
 
     Parameters
     ----------
@@ -95,7 +118,7 @@ def told(vae: Autoencoder, image: Tensor, regions: Regions, away: Tensor, spread
 
 
 def moved(vae: Autoencoder, image: Tensor, regions: Regions, poses: Tensor) -> Tensor:
-    """Latents (B, T, C, h, w) of images (B, 3, H, W) in [-1, 1] whose heads are moved by poses (B, T, 7), each held for a latent frame."""
+    """Latents (B, T, C, h, w) of images (B, 3, H, W) in [-1, 1] moved by poses (B, T, 9), each held for a latent frame."""
     count, size = poses.shape[1], image.shape[-1]
     shift = torch.einsum("btk,bkhwd->bthwd", poses, fields(regions, size)).flatten(0, 1)
     places = 2 * middles(size, image.device) - 1  # as `grid_sample` counts

@@ -1,9 +1,9 @@
 """Training of the model in the paper's two stages, after the autoencoder.
 
-Stage 1 learns the avatar's voice and lips: the user's path is absent (its condition is zero) and its numbers stay untouched. Stage 2
-brings in the understanding of the user, fed with the whole history window by window, and aligns it (ours): S_usr must tell what the
-user does and feels, the affective reader what the avatar should. It begins where stage 1 ended, for what is new changes nothing yet, and
-what stage 1 trained goes on more slowly.
+Stage 1 learns the avatar's voice and lips: the user's path is absent (its condition is zero) and its numbers stay untouched. Then the
+understanding learns by itself what user and dialogue tell (ours: :mod:`echo_model.understanding`). Stage 2 brings both together, with the
+whole history window by window: it begins where stage 1 ended, for what is new changes nothing yet, and what was trained before goes on
+more slowly.
 """
 
 from __future__ import annotations
@@ -30,11 +30,14 @@ from echo_model.objective import EchoTraining
 from echo_model.pretrained import Encoders, read_encoders, with_encoders
 from echo_model.train_vae import RECIPE as VAE
 from echo_model.train_vae import VaeTraining
+from echo_model.understanding import UnderstandingTraining
 from echo_model.vae import Autoencoder, VideoVae
 
-STAGE1 = Recipe(steps=2200, batch=4, rate=4e-3, turn=0.02, average=0.995)
-STAGE2 = Recipe(steps=800, batch=2, rate=2e-3, turn=0.01, settled=0.2, average=0.995, save_every=50)
-RECIPES = {"vae": VAE, "stage1": STAGE1, "stage2": STAGE2}
+STAGE1 = Recipe(steps=4200, batch=4, rate=4e-3, turn=0.02, average=0.995)
+UNDERSTANDING = Recipe(steps=1000, batch=4, rate=3e-3, turn=0.01, decay=0.1, average=0.98)
+STAGE2 = Recipe(steps=200, batch=2, rate=2e-3, turn=0.01, settled=0.2, average=0.995, save_every=50)
+UNDERSTOOD = "understanding"
+RECIPES = {"vae": VAE, "stage1": STAGE1, UNDERSTOOD: UNDERSTANDING, "stage2": STAGE2}
 FITTED = "fitted.pt"  # autoencoder with the scale of its latents
 
 
@@ -47,9 +50,9 @@ class Trained:
     model : Echo
         With averaged weights.
     curve : list of dict
-        Rows of the logs of both stages.
+        Rows of the logs of both stages, where the model makes pictures.
     seconds : float
-        Of both stages, earlier parts of the run included.
+        Of all stages, earlier parts of the run included.
     """
 
     model: Echo
@@ -69,7 +72,7 @@ def train(
     encoders: Encoders = OWN,
     shard: bool = False,
 ) -> Trained:
-    """Autoencoder, latents, stage 1, stage 2: each goes on where it was interrupted, and is skipped where it is done.
+    """Autoencoder, latents, stage 1, understanding, stage 2: each goes on where it was interrupted, and is skipped where it is done.
 
     Parameters
     ----------
@@ -77,10 +80,11 @@ def train(
     entries : sequence of Entry
         Their latents are written beside them.
     out : Path
-        Folder of the run: ``vae``, ``stage1`` and ``NAME/stage2`` of each model in it hold state and log. Models that are trained in one
-        folder share the autoencoder, and stage 1 where it is the same: variants but ``no-sdcm`` differ in the user's path alone.
+        Folder of the run: ``vae``, ``stage1``, and ``NAME/understanding`` and ``NAME/stage2`` of each model in it hold state and log.
+        Models that are trained in one folder share the autoencoder, and stage 1 where it is the same: variants but ``no-sdcm`` differ
+        in the user's path alone.
     recipes : dict
-        ``vae``, ``stage1``, ``stage2``.
+        ``vae``, ``stage1``, ``understanding``, ``stage2``.
     seed : int
     device : str
     recompute : bool
@@ -108,9 +112,11 @@ def train(
     first = "stage1" if config.switches.sdcm else "stage1-no-sdcm"
     folders = {"stage1": Path(first), "stage2": Path(config.name) / "stage2"}
     for stage in ("stage1", "stage2"):
-        recipe = recipes[stage]
+        alone, recipe = stage == "stage1", recipes[stage]
+        if not alone:
+            known = out / config.name / UNDERSTOOD
+            seconds += train_understanding(model, entries, known, recipes[UNDERSTOOD], seed, device)
         torch.manual_seed(seed)  # whatever was done in this process before
-        alone = stage == "stage1"
         training = EchoTraining(model, entries, recipe.part, alone=alone)
         if recompute:
             model.recompute()
@@ -129,6 +135,16 @@ def train(
         curve += loop.curve
         seconds += loop.seconds
     return Trained(model, curve, seconds)
+
+
+def train_understanding(
+    model: Echo, entries: Sequence[Entry], out: Path, recipe: Recipe, seed: int, device: str
+) -> float:
+    """Train what a model understands of user and dialogue; the seconds that took."""
+    torch.manual_seed(seed)
+    loop = Loop(UnderstandingTraining(model, entries, recipe.part), recipe, seed, out, device)
+    loop.run()
+    return loop.seconds
 
 
 def train_vae(
@@ -184,8 +200,12 @@ def main() -> None:
     )
     parser.add_argument("--out", type=Path, required=True, help="folder of the run; the same folder again goes on")
     steps = [recipe.steps for recipe in RECIPES.values()]
-    parser.add_argument("--steps", type=int, nargs=3, default=steps, help="of autoencoder, stage 1 and stage 2")
-    parser.add_argument("--batch", type=int, help="conversations per step of both stages, shared by all processes")
+    parser.add_argument(
+        "--steps", type=int, nargs=4, default=steps, help="of autoencoder, stage 1, understanding, stage 2"
+    )
+    parser.add_argument(
+        "--batch", type=int, help="conversations per step of all but the autoencoder, shared by all processes"
+    )
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument(
         "--recompute", action="store_true", help="gradient checkpointing: less memory, a third more time"
@@ -209,7 +229,7 @@ def main() -> None:
         init_process_group("gloo" if device == "cpu" else "nccl", timeout=timedelta(hours=6))
     recipes = {name: replace(RECIPES[name], steps=steps) for name, steps in zip(RECIPES, given.steps, strict=True)}
     if given.batch is not None:
-        recipes |= {name: replace(recipes[name], batch=given.batch) for name in ("stage1", "stage2")}
+        recipes |= {name: replace(recipes[name], batch=given.batch) for name in RECIPES if name != "vae"}
     encoders = OWN if given.encoders is None else read_encoders(given.encoders)
     chosen = with_encoders(config(given.name), encoders)
     trained = train(

@@ -10,7 +10,8 @@ from typing import TypeVar
 import numpy as np
 from echo_model.config import TIME, EchoConfig
 from echo_model.corpus import UNKNOWN, Person, suffixed, write_person
-from echo_model.lcu import ACTS, MOODS
+from echo_model.feeling import MOODS
+from echo_model.lcu import ACTS
 from numpy.lib.format import open_memmap
 from numpy.typing import NDArray
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 import torch
-from echo_model.lcu import hashed
+from echo_model.feeling import hashed
 from numpy.typing import NDArray
 from torch.nn import functional as F
 

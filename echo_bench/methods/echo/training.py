@@ -1,4 +1,4 @@
-"""Trains the reference model on a dataset: corpus, autoencoder, two stages, checkpoint with card."""
+"""Trains the reference model on a dataset: corpus, autoencoder, understanding, two stages, checkpoint with card."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def train_echo(
         ``corpus``, ``vae`` and a folder of the variant in it hold what is kept to go on from.
     seed : int
     steps : int or None
-        Of autoencoder and both stages, each; None for those of the recipes.
+        Of autoencoder, understanding and both stages, each; None for those of the recipes.
     device : str
     progress : callable
         Called with what is done, how much of it, and of how many.

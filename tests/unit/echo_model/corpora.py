@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 from echo_model.config import EchoConfig
 from echo_model.corpus import Person, suffixed, write_person
+from echo_model.feeling import MOODS
 from echo_model.latents import WALKS
-from echo_model.lcu import ACTS, MOODS
+from echo_model.lcu import ACTS
 
 from tests.unit.echo_model.small import CONFIG
 

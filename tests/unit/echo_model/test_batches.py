@@ -7,13 +7,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from echo_model.batches import PER, draw
+from echo_model.batches import draw
 from echo_model.config import TIME
 from echo_model.corpus import read_corpus, suffixed
 from echo_model.frames import to_video
 from echo_model.latents import WALKS
 from echo_model.lcu import UserWindow
 from echo_model.objective import EchoTraining
+from echo_model.talks import PER
+from echo_model.understanding import rows_of, understood
 
 from tests.unit.echo_model import corpora
 from tests.unit.echo_model.small import CONFIG, model
@@ -53,12 +55,14 @@ def test_windows_lie_on_one_time_axis(entries):
             (start,), partner = starts, next(e for e in entries if e.stem == entry.partner)
             found += 1
             window = partner.latents()[start : start + 5].astype(np.float32)
-            assert np.array_equal(sample.user_latents[n // PER, sample.window[n]], window)
+            assert np.array_equal(sample.talk.latents[n // PER, sample.window[n]], window)
             assert np.array_equal(sample.voice[n, TIME * 2 :], entry.person.voice[TIME * start : TIME * (start + 5)])
-            assert int(sample.lengths[n // PER, sample.window[n]]) == int((entry.person.ends <= TIME * start).sum())
+            assert int(sample.talk.lengths[n // PER, sample.window[n]]) == int(
+                (entry.person.ends <= TIME * start).sum()
+            )
             said = entry.person.words[entry.person.ends <= TIME * start]
-            assert sample.words[n // PER, : len(said)].tolist() == said.tolist()
-            assert int(sample.mood[n // PER, sample.window[n]]) == int(entry.person.mood[TIME * start])
+            assert sample.talk.words[n // PER, : len(said)].tolist() == said.tolist()
+            assert int(sample.talk.mood[n // PER, sample.window[n]]) == int(entry.person.mood[TIME * start])
             if sample.given[n]:
                 assert np.array_equal(sample.previous[n], rows[start - 2 : start])
     assert found == len(sample.latents) == 3 * PER
@@ -96,21 +100,37 @@ def test_a_window_gets_the_user_up_to_its_own_end(entries):
     sample = draw(entries, 2, np.random.default_rng(3), CONFIG, whole=True)
     with torch.inference_mode():
         torch.manual_seed(4)
-        user = training._understood(sample)[0][training._made(sample)]
+        talk = sample.talk
+        user = understood(training.model, talk, rows_of(sample.window, talk))[0].user
         for n in range(len(user)):
             who, memory = n // PER, None
             for k in range(int(sample.window[n]) + 1):
-                rows = sample.user_latents[who : who + 1, k], training.model.heard(sample.user_voice[who : who + 1, k])
-                own, _, memory = training.model.lcu(UserWindow(*rows, sample.face[who : who + 1]), memory)
+                rows = talk.latents[who : who + 1, k], training.model.heard(talk.voice[who : who + 1, k])
+                own, _, memory = training.model.lcu(UserWindow(*rows, talk.mask[who : who + 1]), memory)
             assert torch.allclose(user[n], own[0, 0], atol=1e-5)
     assert len(set(sample.window.tolist())) > 1
+
+
+def test_what_is_wanted_is_what_the_avatar_does_in_the_window(entries):
+    sample, found = draw(entries, 3, np.random.default_rng(1), CONFIG, whole=True), 0
+    for n in range(len(sample.latents)):
+        for entry in entries:
+            rows = entry.latents().astype(np.float32)
+            starts = [s for s in range(entry.length - 4) if np.array_equal(rows[s : s + 5], sample.latents[n])]
+            for start in starts:
+                span = slice(TIME * start, TIME * (start + CONFIG.current))
+                own = np.concatenate([entry.person.acts[span].mean(0), entry.person.affect[span].mean(0)])
+                assert sample.reaction[n].numpy() == pytest.approx(own, abs=1e-6)
+                assert torch.equal(sample.talk.reaction[n // PER, sample.window[n]], sample.reaction[n])
+                found += 1
+    assert found == len(sample.latents)
 
 
 def test_a_batch_follows_from_its_seed(entries):
     one, same, other = (draw(entries, 2, np.random.default_rng(s), CONFIG, whole=False) for s in (5, 5, 6))
     assert torch.equal(one.latents, same.latents)
     assert not torch.equal(one.latents, other.latents)
-    assert one.user_latents.shape[1] == 0
+    assert one.talk is None
 
 
 def test_a_person_without_a_partner_is_left_out(tmp_path):

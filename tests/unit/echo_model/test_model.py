@@ -7,9 +7,10 @@ from dataclasses import replace
 import pytest
 import torch
 from echo_model.config import TIME, TINY, VARIANTS, Switches, config
-from echo_model.lcu import AFFECT, STAYS, hashed, sway
+from echo_model.feeling import AFFECT, hashed
+from echo_model.lcu import STAYS, sway
 from echo_model.model import Chance, Conversation, Echo
-from echo_model.moves import KINDS, walk
+from echo_model.moves import HEADS, KINDS, walk
 from echo_model.sdcm import numbers
 
 from tests.unit.echo_model.small import CONFIG, image, model, turn
@@ -51,7 +52,7 @@ def test_a_walk_goes_on_in_the_next_window():
         )
         far, near = torch.full((1, len(KINDS)), 0.2), torch.zeros(1, len(KINDS))
         (one, after), (other, _) = (net.window(turn(0), avatar, Conversation(pose=x), chance) for x in (far, near))
-    assert torch.allclose(after.pose, walk(chance.push, far)[:, -1])
+    assert torch.allclose(after.pose[:, :HEADS], walk(chance.push, far)[:, -1, :HEADS])
     assert (one - other).abs().max() > 1e-3
 
 
@@ -147,7 +148,7 @@ def test_paradigms_know_the_current_window_alone(name):
         now = turn(5)
         now = replace(now, dialogue=replace(now.dialogue, words=words))
         with torch.inference_mode():
-            made, _ = which.conditions(now, which.avatar(image()), Conversation(memory=memory), CALM)
+            made, _, _ = which.conditions(now, which.avatar(image()), Conversation(memory=memory), CALM)
         return torch.cat([made.user.flatten(), made.feeling.flatten()])
 
     words, heard = turn(5).dialogue.words, {}
@@ -215,7 +216,7 @@ def test_the_feeling_follows_the_words():
     net = model()
     texts = {net.lcu.lau.texts(t.words, t.sides, t.lengths)[0] for t in (turn(k).dialogue for k in range(20))}
     assert len(texts) > 1
-    assert all(text.startswith("The listener is primarily ") for text in texts)
+    assert all(text.startswith("The listener feels ") and text.endswith(" of 10.") for text in texts)
 
 
 def test_words_hash_alike_everywhere():
@@ -241,7 +242,7 @@ def test_guidance_moves_away_from_the_blank_user():
     net, rng = model(replace(CONFIG, guidance=3.0)), torch.Generator().manual_seed(0)
     with torch.inference_mode():
         avatar = net.avatar(image())
-        made, _ = net.conditions(turn(0), avatar, Conversation(), CALM)
+        made, _, _ = net.conditions(turn(0), avatar, Conversation(), CALM)
         x, previous = (
             torch.randn(1, count, *avatar.still.shape[2:], generator=rng) for count in (CONFIG.current, CONFIG.previous)
         )

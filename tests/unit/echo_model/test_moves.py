@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 import torch
 from echo_model.config import TIME
-from echo_model.moves import KINDS, SIZES, STAYS, fields, moved, walk
+from echo_model.moves import HEADS, KINDS, SIZES, STAYS, expressed, fields, moved, walk
 
 from tests.unit.echo_model.small import CONFIG, REGIONS, image, model
 
@@ -33,7 +33,9 @@ def shown(kind, by, picture):
 
 def test_a_pose_of_zero_is_the_image():
     assert torch.allclose(
-        moved(Pictures(), image(), HALF, torch.zeros(1, 3, 7)), image()[:, None].expand(-1, 3, -1, -1, -1), atol=1e-5
+        moved(Pictures(), image(), HALF, torch.zeros(1, 3, len(KINDS))),
+        image()[:, None].expand(-1, 3, -1, -1, -1),
+        atol=1e-5,
     )
 
 
@@ -57,6 +59,32 @@ def test_each_kind_goes_its_way(kind, at, sign):
     row, column = (int(SIZE * float(REGIONS.face[0, k] + at[k] * REGIONS.face_radii[0, k])) for k in (1, 0))
     found = field[row, column]
     assert torch.where(found.abs() < 0.06, 0, found.sign()).tolist() == list(sign)
+
+
+@pytest.mark.parametrize(
+    ("kind", "of", "at", "sign"),
+    [("smile", "mouth", (1.0, 0.0), (1, -1)), ("smile", "mouth", (-1.0, 0.0), (-1, -1)), ("smile", "mouth", (0.0, 0.0), (0, 1)),
+     ("brows", "face", (0.3, -0.35), (0, -1)), ("brows", "face", (0.0, 0.5), (0, 0)), ("smile", "face", (0.3, -0.35), (0, 0))],
+)  # fmt: skip
+def test_expressions_move_lips_or_brows(kind, of, at, sign):
+    """Corners of the mouth go out and up, its middle a little down; brows go up; neither moves the other."""
+    field, middle = fields(REGIONS, SIZE)[0, KINDS.index(kind)], getattr(REGIONS, of)
+    radii = getattr(REGIONS, f"{of}_radii")
+    row, column = (int(SIZE * float(middle[0, k] + at[k] * radii[0, k])) for k in (1, 0))
+    found = field[row, column]
+    assert torch.where(found.abs() < 0.1, 0, found.sign()).tolist() == list(sign)
+
+
+def test_faces_go_evenly_to_what_they_show():
+    """From window to window, whatever the head does."""
+    rng = torch.Generator().manual_seed(0)
+    walked, shown = torch.randn(1, 4, len(KINDS), generator=rng), torch.tensor([[0.04, -0.02]])
+    first = expressed(walked, None, shown)
+    assert torch.equal(first[..., :HEADS], walked[..., :HEADS])
+    assert first[0, :, HEADS].tolist() == pytest.approx([0.01, 0.02, 0.03, 0.04])
+    second = expressed(walked, first[:, -1], -shown)
+    assert second[0, :, HEADS].tolist() == pytest.approx([0.02, 0.0, -0.02, -0.04])
+    assert second[0, :, HEADS + 1].tolist() == pytest.approx([-0.01, 0.0, 0.01, 0.02])
 
 
 @pytest.mark.parametrize("kind", ["turn", "nod"])

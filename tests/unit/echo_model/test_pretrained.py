@@ -17,7 +17,7 @@ from echo_model.objective import EchoTraining
 from echo_model.pretrained import Encoders, PretrainedVae, read_encoders, with_encoders
 from echo_model.sample import sample
 from echo_model.sdcm import numbers
-from echo_model.train import train
+from echo_model.train import RECIPES, train
 
 from tests.unit.echo_model import corpora
 from tests.unit.echo_model.small import CONFIG, model
@@ -62,7 +62,7 @@ def test_large_sizes_train_and_sample_with_pretrained_encoders(size, encoders, t
     config = with_encoders(small, encoders)
     assert config.encoders == ("video", "understanding", "language", "text")
     entries = small_corpus(tmp_path / "corpus", config)
-    recipes = dict.fromkeys(("vae", "stage1", "stage2"), STEP)
+    recipes = dict.fromkeys(RECIPES, STEP)
     trained = train(config, entries, tmp_path / "run", recipes, 0, "cpu", recompute=True, encoders=encoders)
     assert np.isfinite([list(row.values()) for row in trained.curve[:1]]).all()
     assert len(trained.curve) == 2

@@ -12,13 +12,14 @@ import pytest
 import torch
 from echo_model.batches import draw
 from echo_model.config import Switches
-from echo_model.corpus import UNKNOWN, read_corpus
+from echo_model.corpus import read_corpus
 from echo_model.export import load, save
 from echo_model.loop import Loop, Recipe
 from echo_model.model import Echo
-from echo_model.objective import EchoTraining, in_user_path
-from echo_model.train import train
+from echo_model.objective import EchoTraining, in_user_path, is_understanding
+from echo_model.train import RECIPES, train
 from echo_model.train_vae import OPEN, VaeTraining, opening
+from echo_model.understanding import rows_of, understood
 from echo_model.vae import video_loss
 
 from tests.unit.echo_model import corpora
@@ -32,6 +33,9 @@ def entries(tmp_path_factory):
     return read_corpus(corpora.write(tmp_path_factory.mktemp("corpus")))
 
 
+WRITER = ("words", "sides", "read", "choose", "rate")
+
+
 def weights(module):
     return {name: value.detach().clone() for name, value in module.named_parameters()}
 
@@ -42,8 +46,12 @@ def test_stage_1_leaves_the_users_path_untouched(sdcm, entries, tmp_path):
     before = weights(net)
     Loop(EchoTraining(net, entries, 2, alone=True), RECIPE, 0, tmp_path).run()
     changed = {name for name, value in weights(net).items() if not torch.equal(value, before[name])}
-    users = ("lcu.", "generator.user.", "generator.feeling.", "attend_user", "look_user", "modulate.user.", "vae.")
-    assert not [name for name in changed if any(part in name for part in users)]
+    users = ("lcu.", "generator.user.", "attend_user", "look_user", "modulate.user.", "vae.")
+    touched = {name for name in changed if any(part in name for part in users)}
+    assert touched == {
+        "lcu.reaction.embed_felt.weight",
+        "lcu.reaction.embed_felt.bias",
+    }  # how the avatar's own feeling is told
     assert any(".attend_voice." in name or ".modulate.attend." in name for name in changed)
     assert {"generator.leave.weight", "locator.net.1.weight"} <= changed
 
@@ -54,8 +62,10 @@ def test_stage_2_teaches_the_user_s_path_and_not_the_autoencoder(entries, tmp_pa
     Loop(EchoTraining(net, entries, 2, alone=False), RECIPE, 0, tmp_path).run()
     unchanged = {name for name, value in weights(net).items() if torch.equal(value, before[name])}
     assert {name for name in before if name.startswith("vae.")} <= unchanged
-    # What stands in for parts that are there is not used.
-    assert {name for name in unchanged if not name.startswith("vae.")} == {"lcu.no_lpe", "lcu.no_hbcu", "lcu.no_lau"}
+    # What stands in for parts that are there is not used, and no gradient passes through a text to who wrote it.
+    wrote = {f"lcu.lau.{name}" for name, _ in net.lcu.lau.named_parameters() if name.split(".")[0] in WRITER}
+    unused = {"lcu.no_lpe", "lcu.no_hbcu", "lcu.no_lau"}
+    assert {name for name in unchanged if not name.startswith("vae.")} == unused | wrote
 
 
 @pytest.mark.parametrize(
@@ -75,26 +85,26 @@ def test_stage_2_begins_where_stage_1_ended(entries):
     net = Echo(CONFIG).train()
     torch.nn.init.normal_(net.generator.leave.weight, 0, 0.05)
     sample = draw(entries, 2, np.random.default_rng(0), CONFIG, whole=True)
-    lead, _ = EchoTraining(net, entries, 2, alone=False)._together(sample)
-    nobody = replace(lead, user=0 * lead.user, feeling=0 * lead.feeling)
+    found, _ = understood(net, sample.talk, rows_of(sample.window, sample.talk))
+    user, feeling = EchoTraining(net, entries, 2, alone=False)._lead(sample.reaction, found)
     errors = []
-    for each in (lead, nobody):
+    for share in (1, 0):
         torch.manual_seed(1)
-        errors.append(EchoTraining(net, entries, 2, alone=True)._flow(sample, each)["flow"])
-    assert lead.user.abs().max() > 0.01
+        errors.append(EchoTraining(net, entries, 2, alone=True)._flow(sample, share * user, feeling)["flow"])
+    assert user.abs().max() > 0.01
     one, other = (float(error.detach()) for error in errors)
     assert one == pytest.approx(other, rel=1e-5)
 
 
 def test_what_stage_1_trained_goes_on_at_a_share_of_the_rates(entries, tmp_path):
-    """At a share of zero it stays; the user's path, which is new, is trained. In stage 1 nothing is settled."""
+    """At a share of zero it stays, as does what is understood; how that is told is new. In stage 1 nothing is settled."""
     net, recipe = model(), replace(RECIPE, settled=0.0, decay=0.0)
     training = EchoTraining(net, entries, 2, alone=False)
     before = weights(net)
     Loop(training, recipe, 0, tmp_path, settled=training.settled()).run()
     changed = {name for name, value in weights(net).items() if not torch.equal(value, before[name])}
     assert changed
-    assert all(in_user_path(name) for name in changed)
+    assert all(in_user_path(name) and not is_understanding(name) for name in changed)
     assert not EchoTraining(net, entries, 2, alone=True).settled()
 
 
@@ -110,27 +120,18 @@ def test_the_head_that_tells_lips_goes_on_in_stage_2(tmp_path, monkeypatch):
             seen.append(self.module.lips.weight.detach().clone())
 
     monkeypatch.setattr(Loop, "run", watched)
-    recipes = {name: replace(RECIPE, steps=2) for name in ("vae", "stage1", "stage2")}
+    recipes = {name: replace(RECIPE, steps=2) for name in RECIPES}
     train(CONFIG, entries, tmp_path / "run", recipes, 0, "cpu")
     first, after_stage_1, before_stage_2, _ = seen
     assert torch.equal(after_stage_1, before_stage_2)
     assert not torch.equal(first, after_stage_1)
 
 
-def test_feelings_that_nobody_knows_are_not_taught(entries, tmp_path):
-    unknown = [replace(e, person=replace(e.person, mood=np.full_like(e.person.mood, UNKNOWN))) for e in entries]
-    training = EchoTraining(model().train(), unknown, 2, alone=False)
-    terms = training(np.random.default_rng(0))
-    assert float(terms["mood"]) == 0.0
-    sum(terms.values()).backward()
-    assert all(value.grad.isfinite().all() for value in training.parameters() if value.grad is not None)
-
-
 def test_without_hbcu_nobody_tells_what_the_user_does(entries):
     """Else its targets would reach P_usr through the tokens that both share."""
     training = EchoTraining(model(replace(CONFIG, switches=Switches(hbcu=False))).train(), entries, 2, alone=False)
     terms = training(np.random.default_rng(0))
-    assert set(terms) == {"flow", "lips", "places", "mood", "reader", "expression", "reaction"}
+    assert set(terms) == {"flow", "lips", "places", "reaction", "felt"}
 
 
 def test_the_locator_learns_from_those_stills(entries):
@@ -219,6 +220,20 @@ def test_a_run_of_another_recipe_is_refused(entries, tmp_path):
         Loop(EchoTraining(model(), entries, 2, alone=True), RECIPE, 1, tmp_path).run()
 
 
+def test_a_run_goes_on_for_more_steps_and_not_for_fewer(entries, tmp_path):
+    longer = replace(RECIPE, steps=RECIPE.steps + 2)
+    Loop(EchoTraining(model(), entries, 2, alone=True), RECIPE, 0, tmp_path).run()
+    loop = Loop(EchoTraining(model(), entries, 2, alone=True), longer, 0, tmp_path)
+    taken, advance = [], loop._advance
+    loop._advance = lambda: taken.append(loop.step) or advance()
+    loop.run()
+    assert taken == [RECIPE.steps, RECIPE.steps + 1]
+    with pytest.raises(
+        ValueError, match=rf"has taken {longer.steps} steps, more than {RECIPE.steps}: ask for no fewer"
+    ):
+        Loop(EchoTraining(model(), entries, 2, alone=True), RECIPE, 0, tmp_path).run()
+
+
 def test_latents_and_places_are_learned(entries, tmp_path):
     torch.manual_seed(0)
     training = EchoTraining(Echo(CONFIG), entries[:2], 1, alone=True)
@@ -253,7 +268,7 @@ def test_a_batch_is_shared_by_all_ranks(monkeypatch):
 def test_the_whole_way_and_back_from_a_file(tmp_path):
     """Autoencoder, latents, both stages, export: what is read back is what was trained, to half precision."""
     entries = read_corpus(corpora.write(tmp_path / "corpus", latents=False))
-    recipes = {name: replace(RECIPE, steps=2) for name in ("vae", "stage1", "stage2")}
+    recipes = {name: replace(RECIPE, steps=2) for name in RECIPES}
     trained = train(CONFIG, entries, tmp_path / "run", recipes, 0, "cpu")
     assert [row["step"] for row in trained.curve] == [2.0, 2.0]
     latents = np.concatenate([entry.latents() for entry in entries]).astype(np.float32)
@@ -269,7 +284,7 @@ def test_the_whole_way_and_back_from_a_file(tmp_path):
 def test_variants_share_the_stage_without_the_user(tmp_path):
     """What a variant becomes in the folder of another is what it becomes in one of its own; without SDCM stage 1 is another, too."""
     entries = read_corpus(corpora.write(tmp_path / "corpus", latents=False))
-    recipes = {name: replace(RECIPE, steps=2) for name in ("vae", "stage1", "stage2")}
+    recipes = {name: replace(RECIPE, steps=2) for name in RECIPES}
     short = replace(CONFIG, name="short", switches=Switches(context="short"))
     train(CONFIG, entries, tmp_path / "run", recipes, 0, "cpu")
     written = (tmp_path / "run" / "stage1" / "state.pt").read_bytes()
@@ -351,7 +366,7 @@ def test_two_processes_train_as_one_model(tmp_path):
     for out, shard in (("whole", []), ("halves", ["--shard", "--recompute"])):
         done = subprocess.run(
             [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node=2", str(script), "echo-test",
-             "--corpus", str(folder), "--out", str(tmp_path / out), "--steps", "2", "3", "3", "--batch", "2", *shard],
+             "--corpus", str(folder), "--out", str(tmp_path / out), "--steps", "2", "3", "2", "3", "--batch", "2", *shard],
             capture_output=True, text=True, check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr[-3000:]

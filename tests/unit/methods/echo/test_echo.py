@@ -11,7 +11,8 @@ from echo_model import config as sizes
 from echo_model.config import LcuConfig, VaeConfig
 from echo_model.corpus import read_corpus
 from echo_model.export import save
-from echo_model.lcu import ACTS, MOODS, hashed
+from echo_model.feeling import MOODS, hashed
+from echo_model.lcu import ACTS
 from echo_model.train import RECIPES
 
 from echo_bench.clip import ImageRef, Word, view_of

@@ -1,0 +1,148 @@
+"""What user and dialogue tell: how errors are counted, who learns by itself, and that a face is read wherever it is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from echo_model import understanding
+from echo_model.corpus import UNKNOWN, read_corpus
+from echo_model.feeling import AFFECT
+from echo_model.lcu import BROWS, SIZES, SMILE, Reaction, UserWindow
+from echo_model.locate import face_mask
+from echo_model.masks import Regions
+from echo_model.talks import draw_talk
+from echo_model.understanding import TELL, UnderstandingTraining, heard, reading, rows_of, understood, wrong
+
+from tests.unit.echo_model import corpora
+from tests.unit.echo_model.small import CONFIG, model
+
+TOLD = len(SIZES)
+
+
+@pytest.fixture(scope="module")
+def entries(tmp_path_factory):
+    return read_corpus(corpora.write(tmp_path_factory.mktemp("corpus")))
+
+
+def test_a_reaction_is_told_in_a_straight_line_of_user_and_dialogue():
+    torch.manual_seed(0)
+    told, user, feeling = Reaction(8), torch.randn(2, 4, 8), torch.randn(2, 2, 8)
+    with torch.no_grad():
+        told.feel.bias.zero_()
+        user2, feeling2 = torch.randn(2, 4, 8), torch.randn(2, 2, 8)
+        once, once_felt = told.told(user, feeling)
+        second, second_felt = told.told(user2, feeling2)
+        both, both_felt = told.told(user + user2, feeling + feeling2)
+        assert torch.allclose(both, once + second, atol=1e-5)
+        assert torch.allclose(both_felt, once_felt + second_felt, atol=1e-5)
+        mixed, mixed_felt = told.told(user2, feeling)
+        assert torch.equal(mixed_felt, once_felt)  # the user is not in what is felt
+        assert not torch.allclose(mixed, once, atol=1e-2)
+        assert not torch.allclose(told.told(user, feeling2)[0], once, atol=1e-2)
+        assert not torch.allclose(second_felt, once_felt, atol=1e-2)
+
+
+def test_what_is_told_is_in_f_pu_and_what_is_felt_in_c_emo_in_units_of_what_varies():
+    torch.manual_seed(0)
+    reaction, user, feeling = Reaction(8), torch.randn(2, 4, 8), torch.randn(2, 2, 8)
+    told, felt = torch.rand(2, TOLD), torch.rand(2, TOLD)
+    with torch.no_grad():
+        found = reaction(user, feeling, told, felt)
+    pairs = ((user, told, reaction.embed), (feeling, felt, reaction.embed_felt))
+    for after, (before, what, embed) in zip(found, pairs, strict=True):
+        added = (what / torch.tensor(SIZES)).numpy() @ embed.weight.detach().numpy().T + embed.bias.detach().numpy()
+        assert (after - before).numpy() == pytest.approx(np.repeat(added[:, None], after.shape[1], 1), abs=1e-5)
+
+
+def test_lips_show_what_the_dialogue_tells_and_brows_what_both_tell():
+    """Nothing of the user moves lips."""
+    reaction, told, felt = Reaction(8), torch.rand(3, TOLD), torch.rand(3, TOLD)
+    smile, brows = reaction.shown(told, felt).unbind(1)
+    assert smile.tolist() == pytest.approx((SMILE * felt[:, -3]).tolist())
+    assert brows.tolist() == pytest.approx((told[:, -3:] @ torch.tensor(BROWS)).tolist(), abs=1e-6)
+
+
+def test_errors_are_counted_in_the_sizes_of_what_varies():
+    """Written out; what nobody knows does not count."""
+    told, wanted = torch.rand(2, TOLD), torch.rand(2, TOLD)
+    wanted[0, -AFFECT:] = torch.nan
+    squares = ((told.numpy() - wanted.numpy()) / np.array(SIZES)) ** 2
+    assert float(wrong(told, wanted)) == pytest.approx(np.nanmean(squares), rel=1e-4)
+    assert float(wrong(told, torch.full_like(wanted, torch.nan))) == 0.0
+
+
+def test_what_the_user_feels_is_counted_alike(entries):
+    net, talk = model(), draw_talk(entries, 2, np.random.default_rng(0), CONFIG)
+    with torch.no_grad():
+        _, terms = heard(net, talk)
+        window = UserWindow(talk.latents.flatten(1, 2), net.heard(talk.voice).flatten(1, 2), talk.mask)
+        _, felt = net.lcu.hbcu.told(net.lcu(window, None)[1])
+    squares = ((felt.numpy() - talk.affect.numpy()) / np.array(SIZES[-AFFECT:])) ** 2
+    assert float(terms["affect"]) == pytest.approx(TELL * squares.mean(), rel=1e-4)
+    unknown = replace(talk, affect=torch.full_like(talk.affect, torch.nan), acts=torch.full_like(talk.acts, torch.nan))
+    with torch.no_grad():
+        assert {name: float(term) for name, term in heard(net, unknown)[1].items()} == {"acts": 0.0, "affect": 0.0}
+
+
+def test_the_understanding_learns_by_itself(entries):
+    """All of it but how it is told to the generator; and nothing else of the model."""
+    training = UnderstandingTraining(model().train(), entries, 2)
+    terms = training(np.random.default_rng(0))
+    assert set(terms) == {"acts", "affect", "reaction", "felt", "mood", "levels"}
+    sum(terms.values()).backward()
+    learning = {name for name, value in training.named_parameters() if value.grad is not None and value.grad.any()}
+    assert all(name.startswith("model.lcu.") and ".reaction.embed" not in name for name in learning)
+    for part in ("lpe.see", "lpe.scan_voice.rates", "hbcu.think", "lau.words.weight", "reaction.hear.weight"):
+        assert f"model.lcu.{part}" in learning
+
+
+def test_windows_are_found_among_those_of_all_conversations(entries):
+    talk = draw_talk(entries, 3, np.random.default_rng(1), CONFIG)
+    count, window = talk.reaction.shape[1], torch.tensor([0, 1, 1, 0, 0, 1])
+    assert count > 1
+    assert rows_of(window, talk).tolist() == [0, 1, count + 1, count, 2 * count, 2 * count + 1]
+
+
+def test_what_nobody_knows_is_not_taught(entries):
+    talk = draw_talk(entries, 2, np.random.default_rng(0), CONFIG)
+    blank = replace(talk, mood=torch.full_like(talk.mood, UNKNOWN), reaction=torch.full_like(talk.reaction, torch.nan))
+    net = model()
+    terms = understood(net, blank, rows_of(torch.zeros(2, dtype=torch.int64), blank))[1] | reading(net.lcu.lau, blank)
+    assert [float(terms[name].detach()) for name in ("mood", "levels", "reaction", "felt")] == [0.0] * 4
+
+
+def test_a_face_is_read_wherever_it_is():
+    """Moved by whole cells, it gives the same tokens; larger, nearly the same."""
+    net, rng = model(), torch.Generator().manual_seed(0)
+    grid = CONFIG.vae.grid
+
+    def tokens(middle, radius):
+        place = torch.tensor([[middle, middle]])
+        ellipse = Regions(place, torch.full((1, 2), radius), place, torch.full((1, 2), 0.1))
+        cells = (torch.arange(grid) + 0.5) / grid
+        x, y = torch.meshgrid(cells, cells, indexing="xy")
+        smooth = torch.stack([(2 * (x - middle) / radius).sin(), (y - middle) / radius, x - y, (x - middle) / radius])
+        video = smooth[None, None].float().expand(1, CONFIG.current, -1, -1, -1)
+        voice = torch.zeros(1, 4 * CONFIG.current, CONFIG.audio)
+        with torch.no_grad():
+            return net.lcu.lpe.tokens(UserWindow(video, voice, face_mask(ellipse, grid)))[1]
+
+    torch.nn.init.normal_(net.lcu.lpe.see, 0, 0.1, generator=rng)
+    here = tokens(0.5, 0.25)
+    apart = float((here - tokens(0.5 + 1 / grid, 0.25)).abs().max() / here.std())
+    assert apart < 1e-4
+    upside_down = float((here - here.flip(1)).abs().max() / here.std())
+    assert upside_down > 1
+
+
+def test_faces_are_looked_for_beside_where_they_are_in_training_alone():
+    net = model()
+    mask = face_mask(Regions(*(torch.full((1, 2), value) for value in (0.5, 0.3, 0.5, 0.1))), CONFIG.vae.grid)
+    places = net.lcu.lpe._places
+    assert torch.equal(places(mask), places(mask))
+    net.train()
+    assert 0 < float((places(mask) - places(mask)).abs().max()) < 0.5
+    assert understanding.BLURRED > 0

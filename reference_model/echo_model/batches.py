@@ -44,6 +44,8 @@ class Sample:
     voice : Tensor of shape (N, 4 * (previous + current), audio)
     sounding : Tensor of shape (N, 4 * (previous + current))
         0 where there is no sound, for it lies before the conversation.
+    opening : Tensor of shape (N, 4 * current)
+        How far the lips are apart in each frame; NaN where nobody knows.
     reaction : Tensor of shape (N, acts + 3)
         What the avatar does in the window, as shares of it, and its mean affect; NaN where nobody knows.
     window : Tensor of shape (N,), int64
@@ -63,6 +65,7 @@ class Sample:
     places: Tensor
     voice: Tensor
     sounding: Tensor
+    opening: Tensor
     reaction: Tensor
     window: Tensor
     talk: Talk | None
@@ -109,6 +112,7 @@ def _target(entry: Entry, start: int, rng: np.random.Generator, config: EchoConf
     return {
         "moved": walks[int(rng.integers(len(walks))), start : start + config.current],
         "latents": latents[start : start + config.current],
+        "opening": person.opening[first : first + TIME * config.current],
         "reaction": reaction_in(entry, start, config),
         "previous": previous,
         "given": np.array(given, np.float32),

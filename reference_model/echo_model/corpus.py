@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
 from echo_model.config import TIME
@@ -35,6 +35,8 @@ class Person:
         Frames in which face and mouth were looked for; the reference image is one of them.
     regions : ndarray of shape (R, 8), float32
         There: middle of the face, its radii, middle of the mouth, its radii, each x, y in picture widths.
+    opening : ndarray of shape (T,), float32
+        How far the lips are apart, in half widths of the mouth in the reference image; NaN where no face is found.
     acts : ndarray of shape (T, acts), float32
         1 where the person does that; all NaN where nobody knows.
     affect : ndarray of shape (T, 3), float32
@@ -48,6 +50,7 @@ class Person:
     voice: Floats
     stills: NDArray[np.int64]
     regions: Floats
+    opening: Floats
     acts: Floats
     affect: Floats
     mood: NDArray[np.int64]
@@ -119,16 +122,19 @@ def read_corpus(folder: Path) -> list[Entry]:
     Raises
     ------
     ValueError
-        When there is none.
+        When there is none, or a file is damaged or of another version.
     """
     found = {path.name.removesuffix(".safetensors"): path for path in sorted(folder.glob("*.safetensors"))}
     entries = []
     for name, path in found.items():
-        with safe_open(path, "numpy") as file:
-            partner = json.loads(file.metadata()["partner"])
-            if partner in found:
+        try:
+            with safe_open(path, "numpy") as file:
+                partner = json.loads(file.metadata()["partner"])
                 person = Person(**{field.name: file.get_tensor(field.name) for field in fields(Person)})
-                entries.append(Entry(folder / name, folder / partner, person))
+        except (SafetensorError, TypeError, KeyError) as error:
+            raise ValueError(f"{path} is no person of this version; delete it to write it anew: {error}") from error
+        if partner in found:
+            entries.append(Entry(folder / name, folder / partner, person))
     if not entries:
         raise ValueError(f"{folder} holds no conversation: write one there first")
     return entries

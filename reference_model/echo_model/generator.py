@@ -108,6 +108,7 @@ class Generator(nn.Module):
         self.frames = nn.Parameter(0.02 * torch.randn(config.previous + config.current, 1, width))
         self.image = nn.Linear(3 * config.shown**2, width)
         self.voice = nn.Sequential(nn.Linear(config.audio * (1 + 2 * HEARD), width), nn.GELU(), nn.Linear(width, width))
+        self.opens = nn.Linear(width, 1)
         self.moments_heard = nn.Parameter(0.02 * torch.randn(TIME, width))
         self.user, self.feeling = (nn.Linear(config.lcu.width, width) for _ in range(2))
         self.moment = nn.Sequential(nn.Linear(64, width), nn.SiLU(), nn.Linear(width, width))
@@ -117,9 +118,14 @@ class Generator(nn.Module):
         self.leave = nn.Linear(width, cell)
         self.recompute = False
         self.register_buffer("spread", torch.ones(config.vae.channels, 1, 1))
-        for part in (self.feeling, self.mood):  # until they are trained, feelings change nothing
+        for part in (
+            self.feeling,
+            self.mood,
+            self.opens,
+        ):  # until they are trained, feelings change nothing, and lips stay
             nn.init.zeros_(part.weight)
-        nn.init.zeros_(self.mood.bias)
+        for part in (self.mood, self.opens):
+            nn.init.zeros_(part.bias)
         nn.init.zeros_(self.leave.weight)
         nn.init.zeros_(self.leave.bias)
 
@@ -168,6 +174,11 @@ class Generator(nn.Module):
         """A_avt: what each frame hears (B, frames, 4, width) of sound (B, 4 * frames, audio)."""
         tokens: Tensor = self.voice(windows(voice)) + self.moments_heard
         return tokens
+
+    def opening(self, voice: Tensor) -> Tensor:
+        """How far the voice parts the lips (B, 4 * frames), in half widths of the mouth, of sound (B, 4 * frames, audio)."""
+        told: Tensor = self.opens(self.heard(voice)).flatten(1)
+        return told
 
     def _tokens(self, frames: Tensor, known: Tensor, made: Conditions) -> Tensor:
         """Tokens (B, frames * cells, width): each cell with those of the reference and of the last frame that is known.

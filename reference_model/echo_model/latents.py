@@ -12,6 +12,7 @@ from torch.distributed import barrier, get_rank, get_world_size, is_initialized
 from echo_model.config import TIME
 from echo_model.corpus import Entry, suffixed
 from echo_model.frames import to_video
+from echo_model.lips import guessed
 from echo_model.masks import regions_from
 from echo_model.moves import KINDS, moved, near, told, walk
 from echo_model.vae import Autoencoder
@@ -102,13 +103,18 @@ def _encode(vae: Autoencoder, entry: Entry, device: str) -> None:
 
 
 def _move(vae: Autoencoder, entry: Entry, spread: Tensor, device: str) -> None:
-    """Write the reference moved as the head moves in each latent frame, and at random."""
+    """Write the reference moved as the head and the lips move in each latent frame, and at random."""
     reference, regions = picture(entry).to(device), regions_from(torch.from_numpy(entry.person.regions[:1]).to(device))
     poses = told(vae, reference, regions, torch.from_numpy(away(entry)).to(device), spread)
     rng = np.random.default_rng([int(byte) for byte in entry.stem.name.encode()])
     white = torch.from_numpy(rng.standard_normal((WALKS, len(poses), len(KINDS)), dtype=np.float32)).to(device)
-    starts = [
-        torch.cat([moved(vae, reference, regions, part) for part in each[None].split(CHUNK, dim=1)], dim=1)[0]
-        for each in near(poses, walk(white, None))
-    ]
+    opening = torch.from_numpy(np.nan_to_num(entry.person.opening)).to(device)
+    starts = []
+    for each in near(poses, walk(white, None)):
+        lips = guessed(opening, opening.roll(int(rng.integers(1, len(opening)))))
+        parts = [
+            moved(vae, reference, regions, each[None, at : at + CHUNK], lips[None, TIME * at : TIME * (at + CHUNK)])[0]
+            for at in range(0, len(each), CHUNK)
+        ]
+        starts.append(torch.cat(parts))
     np.save(suffixed(entry.stem, ".moved.npy"), torch.stack(starts).cpu().numpy().astype(np.float16))

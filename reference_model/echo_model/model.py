@@ -122,6 +122,7 @@ class Conversation:
     sway: Tensor | None = None
 
 
+LOUD = 1.5  # how far mouths are opened where the voice tells 1: that is a mean, and varies less than openings do
 OWN = Encoders()
 """Nothing pretrained."""
 
@@ -180,9 +181,24 @@ class Echo(nn.Module):
     def conditions(
         self, turn: Turn, avatar: Avatar, before: Conversation, swayed: Tensor
     ) -> tuple[Conditions, Tensor, Memory]:
-        """What the generator is given for a window, what the face shows in it (B, 2), and the memory after it.
+        """What leads to a window.
 
-        `swayed` (B, 3) is as :func:`echo_model.lcu.sway` has it.
+        Parameters
+        ----------
+        turn : Turn
+        avatar : Avatar
+        before : Conversation
+        swayed : Tensor of shape (B, 3)
+            As :func:`echo_model.lcu.sway` has it.
+
+        Returns
+        -------
+        Conditions
+            What the generator is given.
+        Tensor of shape (B, 2)
+            What the face shows at its end (:func:`echo_model.moves.expressed`).
+        Memory
+            After it.
         """
         user, _, memory = self.lcu(replace(turn.user, voice=self.heard(turn.user.voice)), before.memory)
         feeling = self.lcu.feeling(turn.dialogue.words, turn.dialogue.sides, turn.dialogue.lengths)
@@ -210,7 +226,8 @@ class Echo(nn.Module):
         given = noise.new_full((len(noise),), float(old is not None))
         previous = noise.new_zeros(len(noise), self.config.previous, *noise.shape[2:]) if old is None else old
         poses = expressed(walk(chance.push, before.pose), before.pose, shown)
-        x = self.generator.start(noise, moved(self.vae, avatar.image, avatar.regions, poses))
+        lips = LOUD * self.generator.opening(made.voice)[:, -TIME * noise.shape[1] :]
+        x = self.generator.start(noise, moved(self.vae, avatar.image, avatar.regions, poses, lips))
         steps = self.config.steps
         for k in range(steps):
             times = noise.new_full((len(noise),), k / steps)
@@ -229,9 +246,20 @@ class Echo(nn.Module):
 
     @torch.inference_mode()
     def stream(self, turns: Iterator[Turn], image: Tensor, rng: torch.Generator) -> Iterator[Tensor]:
-        """Video (B, 4 * current, 3, H, W) in [-1, 1], window by window as the turns come.
+        """Video, window by window as the turns come.
 
-        `image` is the reference (B, 3, H, W) in [-1, 1]. All chance is drawn from `rng` on the CPU.
+        Parameters
+        ----------
+        turns : iterator of Turn
+        image : Tensor of shape (B, 3, H, W)
+            The reference, in [-1, 1].
+        rng : torch.Generator
+            On the CPU; all chance is drawn from it.
+
+        Yields
+        ------
+        Tensor of shape (B, 4 * current, 3, H, W)
+            In [-1, 1].
         """
         avatar, before = self.avatar(image), Conversation()
         shape = (len(image), self.config.current, *avatar.still.shape[2:])

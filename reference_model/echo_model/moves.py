@@ -18,12 +18,13 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from echo_model.config import TIME
+from echo_model.lips import opened
 from echo_model.masks import Regions, middles
 from echo_model.vae import Autoencoder
 
 KINDS = ("right", "down", "tilt", "widen", "lengthen", "turn", "nod", "smile", "brows")
 HEADS = 7  # of them are the head's, the others the face's
-SIZES = (0.0105, 0.0058, 0.0031, 0.0018, 0.0039, 0.0079, 0.0053, 0.0036, 0.0065)
+SIZES = (0.0105, 0.0058, 0.0031, 0.0018, 0.0039, 0.0079, 0.0053, 0.0036, 0.0046)
 """Standard deviation of each kind in picture widths: those of dyad-mini's train split as :func:`told` finds them, rounded."""
 STAYS = (0.98, 0.94, 0.96, 0.94, 0.95, 0.94, 0.84, 0.81, 0.79)
 """Correlation of neighbouring latent frames, likewise."""
@@ -44,7 +45,7 @@ def fields(regions: Regions, size: int) -> Tensor:
     away = u.square() + v.square()
     head, bulge, none = torch.exp(-(away / AROUND**2).square()), (1 - away).clamp_min(0), torch.zeros_like(u)
     lips = torch.exp(-0.5 * ((x / 1.3).square() + (y / 2.5).square()))
-    brows = torch.exp(-0.5 * (((v + 0.35) / 0.18).square() + (u / 0.6).square()))
+    brows = torch.exp(-0.5 * (((v + 0.66) / 0.13).square() + (u / 0.4).square()))  # more at their inner ends; eyes stay
     kinds = (
         (head, none), (none, head), (-head * v, head * u), (head * u, none), (none, head * v), (bulge, none), (none, bulge),
         (lips * x, -lips * (x.square().clamp(max=2) - 0.35)), (none, -brows),
@@ -110,19 +111,37 @@ def told(vae: Autoencoder, image: Tensor, regions: Regions, away: Tensor, spread
         The unit of departures.
     """
     size = away.new_tensor(SIZES)
-    there, back = (moved(vae, image, regions, side * torch.diag(size)[None])[0] for side in (1.0, -1.0))
+    closed = away.new_zeros(1, TIME * len(KINDS))
+    there, back = (moved(vae, image, regions, side * torch.diag(size)[None], closed)[0] for side in (1.0, -1.0))
     kinds = ((there - back) / 2 / spread).flatten(1)
     system = kinds @ kinds.T + RIDGE * torch.eye(len(KINDS)).to(kinds)
     found: Tensor = torch.linalg.solve(system, kinds @ (away / spread).flatten(1).T).T * size
     return found
 
 
-def moved(vae: Autoencoder, image: Tensor, regions: Regions, poses: Tensor) -> Tensor:
-    """Latents (B, T, C, h, w) of images (B, 3, H, W) in [-1, 1] moved by poses (B, T, 9), each held for a latent frame."""
+def moved(vae: Autoencoder, image: Tensor, regions: Regions, poses: Tensor, openings: Tensor) -> Tensor:
+    """Latents of images whose faces are moved.
+
+    Parameters
+    ----------
+    vae : Autoencoder
+    image : Tensor of shape (B, 3, H, W)
+        In [-1, 1].
+    regions : Regions
+        Face and mouth there.
+    poses : Tensor of shape (B, T, 9)
+        Each is held for a latent frame.
+    openings : Tensor of shape (B, 4 * T)
+        How far mouths are opened frame by frame (:func:`echo_model.lips.opened`), before they are moved.
+
+    Returns
+    -------
+    Tensor of shape (B, T, C, h, w)
+    """
     count, size = poses.shape[1], image.shape[-1]
-    shift = torch.einsum("btk,bkhwd->bthwd", poses, fields(regions, size)).flatten(0, 1)
+    shift = torch.einsum("btk,bkhwd->bthwd", poses, fields(regions, size)).repeat_interleave(TIME, dim=1)
     places = 2 * middles(size, image.device) - 1  # as `grid_sample` counts
-    images = image.repeat_interleave(count, dim=0)
-    warped = F.grid_sample(images, places - 2 * shift, padding_mode="border", align_corners=False)
-    held = vae.encode(warped[:, None].expand(-1, TIME, -1, -1, -1), images)
+    faces = opened(image, regions, openings).flatten(0, 1)
+    warped = F.grid_sample(faces, places - 2 * shift.flatten(0, 1), padding_mode="border", align_corners=False)
+    held = vae.encode(warped.reshape(-1, TIME, *image.shape[1:]), image.repeat_interleave(count, dim=0))
     return held.reshape(len(image), count, *held.shape[2:])

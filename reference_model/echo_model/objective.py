@@ -30,6 +30,7 @@ GIVEN = 0.6  # share of windows in which f_pu is told the true reaction
 FELT = 0.3  # share of windows in which c_emo is: were it told as much, faces would follow it alone
 LOCATE = 1.0
 LIPS = 1.0  # weight of what the voice must tell of the mouth
+PARTED = 0.2  # half widths of the mouth: how much it varies how far lips are apart
 
 USER_PATH = ("lcu.", "generator.user.", ".attend_user.", ".look_user.", ".modulate.user.")
 """Parts of names of all numbers that the user's path consists of."""
@@ -99,7 +100,8 @@ class EchoTraining(nn.Module):
     def _flow(self, sample: Sample, user: Tensor, feeling: Tensor) -> dict[str, Tensor]:
         """Flow matching: error of the clean latents that the flow leads to, more where the face is and late in the flow.
 
-        And how well A_avt alone tells the mean departure of the mouth: what sounds mean for lips is learned before where lips are.
+        And how well A_avt alone tells the mean departure of the mouth, and how far it is open: what sounds mean for lips is learned
+        before where lips are.
         """
         regions = regions_from(sample.regions)
         face, lip = masks(regions, self.model.config.grid)
@@ -117,9 +119,13 @@ class EchoTraining(nn.Module):
         wrong = ((clean.float() - sample.latents) / spread).square() / (1 - part).clamp_min(LEAST)
         away = ((sample.latents - sample.still) / spread * lip).sum((-1, -2)) / lip.sum((-1, -2))
         told = self.lips(self.model.generator.heard(voice)[:, -away.shape[1] :].flatten(2))
+        parted = self.model.generator.opening(voice)[:, -sample.opening.shape[1] :].float()
+        known = sample.opening.isfinite()
+        off = ((parted - sample.opening.nan_to_num()) / PARTED).square() * known
         return {
             "flow": ((1 + FACE * face + MOUTH * lip) * wrong).mean(),
             "lips": LIPS * F.mse_loss(told.float(), away),
+            "opening": LIPS * off.sum() / known.sum().clamp_min(1),
         }
 
 

@@ -72,7 +72,23 @@ def sample(model: Echo, scene: Scene, seed: int) -> Iterator[NDArray[np.uint8]]:
 
 
 def turns(model: Echo, scene: Scene) -> Iterator[Turn]:
-    """What each window is made from; pictures are read window by window."""
+    """What each window is made from; pictures are read window by window.
+
+    Parameters
+    ----------
+    model : Echo
+    scene : Scene
+        Its pictures may be fewer than its frames: the last one is held.
+
+    Yields
+    ------
+    Turn
+
+    Raises
+    ------
+    ValueError
+        When the user has no picture at all.
+    """
     frames, device = TIME * model.config.current, model.voice_shift.device
     pictures = iter(scene.pictures)
     before: Tensor | None = None

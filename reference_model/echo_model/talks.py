@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
-from typing import Any
+from dataclasses import dataclass, fields, replace
+from typing import Any, Self
 
 import numpy as np
 import torch
@@ -18,11 +18,39 @@ from echo_model.locate import face_mask
 from echo_model.masks import regions_from
 
 PER = 4  # windows that are made from one pass through a conversation
+MOMENTS = 32  # up to which a dialogue is read, where that is all that is read
 
 
-@dataclass(frozen=True, slots=True)
-class Talk:
-    """K windows that follow each other, of each of N conversations.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dialogues:
+    """What was said up to K moments of each of N conversations, and how the avatar feels and reacts in the window that begins there.
+
+    Attributes
+    ----------
+    words, sides : Tensor of shape (N, W), int64
+        The dialogue.
+    lengths : Tensor of shape (N, K), int64
+        Words up to each moment.
+    mood : Tensor of shape (N, K), int64
+        What the avatar feels then.
+    reaction : Tensor of shape (N, K, acts + 3)
+        What the avatar does in each window, as shares of it, and its mean affect; NaN where nobody knows.
+    """
+
+    words: Tensor
+    sides: Tensor
+    lengths: Tensor
+    mood: Tensor
+    reaction: Tensor
+
+    def to(self, device: torch.device) -> Self:
+        """The same on another device."""
+        return replace(self, **{field.name: getattr(self, field.name).to(device) for field in fields(self)})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Talk(Dialogues):
+    """Dialogues up to K windows that follow each other, and the user in these windows.
 
     Attributes
     ----------
@@ -36,14 +64,6 @@ class Talk:
         The user's mean affect; NaN where nobody knows.
     mask : Tensor of shape (N, h, w)
         1 where the user's face is.
-    words, sides : Tensor of shape (N, W), int64
-        The dialogue.
-    lengths : Tensor of shape (N, K), int64
-        Words up to each window.
-    mood : Tensor of shape (N, K), int64
-        What the avatar feels at each window's start.
-    reaction : Tensor of shape (N, K, acts + 3)
-        What the avatar does in each window, as shares of it, and its mean affect; NaN where nobody knows.
     """
 
     latents: Tensor
@@ -51,15 +71,6 @@ class Talk:
     acts: Tensor
     affect: Tensor
     mask: Tensor
-    words: Tensor
-    sides: Tensor
-    lengths: Tensor
-    mood: Tensor
-    reaction: Tensor
-
-    def to(self, device: torch.device) -> Talk:
-        """The same on another device."""
-        return Talk(*(getattr(self, field.name).to(device) for field in fields(self)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,19 +109,34 @@ def draw_stretches(entries: Sequence[Entry], batch: int, rng: np.random.Generato
     ]
 
 
+def draw_dialogues(entries: Sequence[Entry], batch: int, rng: np.random.Generator, config: EchoConfig) -> Dialogues:
+    """`batch` dialogues up to moments anywhere in them; they are drawn in proportion to their length."""
+    lengths = np.array([entry.length for entry in entries])
+    numbers = rng.choice(len(entries), batch, p=lengths / lengths.sum())
+    ends = [rng.integers(lengths[k] - config.current + 1, size=MOMENTS) for k in numbers]
+    parts = [_said(entries[k], starts, config) for k, starts in zip(numbers, ends, strict=True)]
+    return Dialogues(**stacked(as_long(parts)))
+
+
 def draw_talk(entries: Sequence[Entry], batch: int, rng: np.random.Generator, config: EchoConfig) -> Talk:
     """What is talked of in `batch` conversations."""
     return talk_of(draw_stretches(entries, batch, rng, config), config)
 
 
 def talk_of(stretches: Sequence[Stretch], config: EchoConfig) -> Talk:
-    """What is talked of in stretches; dialogues that are shorter than others end in words that do not count."""
-    parts = [_user(stretch, config) | _avatar(stretch, config) for stretch in stretches]
+    """What is talked of in stretches."""
+    starts = [stretch.offset + config.current * np.arange(stretch.count) for stretch in stretches]
+    said = [_said(stretch.entry, each, config) for stretch, each in zip(stretches, starts, strict=True)]
+    users = [_user(stretch, config) for stretch in stretches]
+    return Talk(**stacked(as_long(said)), **stacked(users))
+
+
+def as_long(parts: Sequence[dict[str, NDArray[Any]]]) -> list[dict[str, NDArray[Any]]]:
+    """Dialogues that are shorter than others, ended in words that do not count."""
     width = max(len(part["words"]) for part in parts)
-    for part in parts:
-        for name in ("words", "sides"):
-            part[name] = np.pad(part[name], (0, width - len(part[name])))
-    return Talk(**stacked(parts))
+    return [
+        part | {name: np.pad(part[name], (0, width - len(part[name]))) for name in ("words", "sides")} for part in parts
+    ]
 
 
 def stacked(parts: Sequence[dict[str, NDArray[Any]]]) -> dict[str, Tensor]:
@@ -125,16 +151,15 @@ def reaction_in(entry: Entry, start: int, config: EchoConfig) -> NDArray[np.floa
     return np.concatenate([rows[span].mean(0) for rows in (person.acts, person.affect)])
 
 
-def _avatar(stretch: Stretch, config: EchoConfig) -> dict[str, NDArray[Any]]:
-    """What was said before each window, and how the avatar feels and reacts."""
-    person, starts = stretch.entry.person, stretch.offset + config.current * np.arange(stretch.count)
-    reactions = [reaction_in(stretch.entry, int(k), config) for k in starts]
+def _said(entry: Entry, starts: NDArray[np.int64], config: EchoConfig) -> dict[str, NDArray[Any]]:
+    """What was said before the windows that begin at latent frames `starts`, and how the avatar feels and reacts in them."""
+    person = entry.person
     return {
         "words": np.append(person.words, 0),
         "sides": np.append(person.sides, 0),
         "lengths": np.searchsorted(person.ends, TIME * starts, side="right").astype(np.int64),
         "mood": person.mood[TIME * starts].astype(np.int64),
-        "reaction": np.array(reactions, np.float32).reshape(stretch.count, len(SIZES)),
+        "reaction": np.array([reaction_in(entry, int(k), config) for k in starts], np.float32).reshape(-1, len(SIZES)),
     }
 
 

@@ -33,7 +33,7 @@ from echo_model.train_vae import VaeTraining
 from echo_model.understanding import UnderstandingTraining
 from echo_model.vae import Autoencoder, VideoVae
 
-STAGE1 = Recipe(steps=4200, batch=4, rate=4e-3, turn=0.02, average=0.995)
+STAGE1 = Recipe(steps=5600, batch=4, rate=4e-3, turn=0.02, average=0.995)
 UNDERSTANDING = Recipe(steps=1000, batch=4, rate=3e-3, turn=0.01, decay=0.1, average=0.98)
 STAGE2 = Recipe(steps=200, batch=2, rate=2e-3, turn=0.01, settled=0.2, average=0.995, save_every=50)
 UNDERSTOOD = "understanding"

@@ -19,7 +19,7 @@ from echo_model.corpus import UNKNOWN, Entry
 from echo_model.feeling import AFFECT, AffectiveUnderstanding
 from echo_model.lcu import SIZES, UserWindow
 from echo_model.model import Echo
-from echo_model.talks import PER, Talk, draw_talk
+from echo_model.talks import PER, Dialogues, Talk, draw_dialogues, draw_talk
 
 BLURRED = 0.3  # noise on how the user looks and sounds, in departures and deviations: few users are known
 TELL = 0.5  # weight of what the user does and feels
@@ -75,11 +75,11 @@ def rows_of(window: Tensor, talk: Talk) -> Tensor:
     return whose * count + window
 
 
-def reading(reader: AffectiveUnderstanding, talk: Talk) -> dict[str, Tensor]:
+def reading(reader: AffectiveUnderstanding, said: Dialogues) -> dict[str, Tensor]:
     """How well the dialogue tells what the avatar feels, in words and in numbers."""
-    moods, affect = reader.told(talk.words, talk.sides, talk.lengths)
-    wanted = talk.reaction[..., -AFFECT:].flatten(0, 1)
-    return {"mood": MOOD * wrong_mood(moods, talk.mood.flatten()), "levels": MOOD * wrong(affect, wanted)}
+    moods, affect = reader.told(said.words, said.sides, said.lengths)
+    wanted = said.reaction[..., -AFFECT:].flatten(0, 1)
+    return {"mood": MOOD * wrong_mood(moods, said.mood.flatten()), "levels": MOOD * wrong(affect, wanted)}
 
 
 def heard(model: Echo, talk: Talk) -> tuple[Tensor, dict[str, Tensor]]:
@@ -137,6 +137,6 @@ class UnderstandingTraining(nn.Module):
         terms = understood(self.model, talk, rows_of(window.to(talk.reaction.device), talk))[1]
         reader = self.model.lcu.lau
         if isinstance(reader, AffectiveUnderstanding):
-            more = draw_talk(self.entries, MORE * self.batch, rng, self.model.config).to(talk.reaction.device)
-            terms |= reading(reader, more)
+            said = draw_dialogues(self.entries, MORE * self.batch, rng, self.model.config)
+            terms |= reading(reader, said.to(talk.reaction.device))
         return terms

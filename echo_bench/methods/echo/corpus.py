@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from echo_bench.clip import DyadicClip, Side, VideoRef, view_of
 from echo_bench.errors import DatasetError
-from echo_bench.faces.points68 import OUTER_LIPS
+from echo_bench.faces.points68 import INNER_LIPS, OUTER_LIPS
 from echo_bench.faces.track import FaceTracker
 from echo_bench.media.decode import frame_count
 from echo_bench.methods.echo.signals import Tokens, ellipses, pictures, rows_of, said
@@ -28,7 +28,9 @@ from echo_bench.weights.store import weight_path
 
 Kind = TypeVar("Kind", np.float32, np.int64)
 
-LOOK_EVERY = 50  # frames between two stills in which face and mouth are looked for
+LOOK_EVERY = 50  # frames between two stills
+HALF_WIDTH = 6  # that of the mouth, in a row of regions
+PARTING = tuple(INNER_LIPS[k] for k in (2, 6))  # middles of the upper and of the lower lip, where they meet
 Known = Callable[[str], Truth]
 """What a dataset knows of a clip beside its signals."""
 
@@ -82,24 +84,30 @@ def _write_frames(video: VideoRef, stem: Path, size: int, fps: float) -> NDArray
 def _person(clip: DyadicClip, side: Side, frames: NDArray[np.uint8], tokens: Tokens, truth: Truth | None) -> Person:
     """The avatar of `clip`, who was on `side` before roles were exchanged."""
     count = len(frames)
-    stills, regions = _regions(frames)
+    stills, regions, opening = _found(frames)
     if not len(stills):
         raise DatasetError("no face is found in its video", where=f"{clip.id}, {side}")
     words, sides, ends = said(view_of(clip).dialogue, tokens, clip.fps)
     acts, affect, mood = _unknown(count) if truth is None else _known(clip, side, count, truth)
-    return Person(hear(clip.avatar.audio, count), stills, regions, acts, affect, mood, words, sides, ends)
+    return Person(hear(clip.avatar.audio, count), stills, regions, opening, acts, affect, mood, words, sides, ends)
 
 
-def _regions(frames: NDArray[np.uint8]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    """Stills with a face, and where it is in them."""
+def _found(frames: NDArray[np.uint8]) -> tuple[NDArray[np.int64], NDArray[np.float32], NDArray[np.float32]]:
+    """Stills with a face, where it is in them, and how far lips are apart in every frame in half widths of the first still's mouth."""
     tracker, stills, regions = FaceTracker(weight_path("tracker")), [], []
-    for k in range(0, len(frames), LOOK_EVERY):
-        tracker.push(frames[k])
+    gaps = np.full(len(frames), np.nan, np.float32)
+    for k, frame in enumerate(frames):
+        tracker.push(np.asarray(frame))
         points = tracker.present()
-        if points is not None:
+        if points is None:
+            continue
+        upper, lower = points[list(PARTING), :2]
+        gaps[k] = np.linalg.norm(lower - upper) / frames.shape[1]
+        if k % LOOK_EVERY == 0:
             stills.append(k)
             regions.append(ellipses(points, points[list(OUTER_LIPS)], frames.shape[1]))
-    return np.array(stills, np.int64), np.array(regions, np.float32).reshape(-1, 8)
+    found = np.array(regions, np.float32).reshape(-1, 8)
+    return np.array(stills, np.int64), found, gaps / found[:1, HALF_WIDTH]
 
 
 def _unknown(count: int) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.int64]]:

@@ -74,7 +74,22 @@ class EchoTiny(Lent):
         return made
 
     def frames(self, view: MethodView, seed: int) -> Iterator[NDArray[np.uint8]]:
-        """The frames of one sample, as large as the reference image's shorter side."""
+        """The frames of one sample, as large as the reference image's shorter side.
+
+        Parameters
+        ----------
+        view : MethodView
+        seed : int
+
+        Yields
+        ------
+        ndarray of shape (S, S, 3), uint8
+
+        Raises
+        ------
+        NotApplicable
+            As for :meth:`generate`.
+        """
         if view.reference is None or view.user.video is None:
             raise NotApplicable("needs a reference image of the avatar and video of the user")
         if view.fps != FPS:

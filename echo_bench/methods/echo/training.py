@@ -66,7 +66,26 @@ def echo_card(
     kind: type[EchoTiny], data: Dataset, split: str, recipes: dict[str, Recipe], trained: Trained, seed: int,
     device: str, command: str,
 ) -> Card:  # fmt: skip
-    """The card of a variant that was trained on a split of a dataset by a command; its curve is that of both stages."""
+    """The card of a variant.
+
+    Parameters
+    ----------
+    kind : type of EchoTiny
+    data : Dataset
+    split : str
+        That it was trained on.
+    recipes : dict
+        By stage.
+    trained : Trained
+        Its curve is that of both stages.
+    seed : int
+    device, command : str
+        Where and how it was trained.
+
+    Returns
+    -------
+    Card
+    """
     curve: list[tuple[int, float, float | None]] = [(int(row["step"]), row["flow"], None) for row in trained.curve]
     return Card(
         method=kind.name, version=kind.version, dataset=f"{data.name}@{data.version}/{split}",

@@ -22,12 +22,13 @@ def person(rng: np.random.Generator, config: EchoConfig = CONFIG) -> Person:
         voice=rng.standard_normal((FRAMES, config.audio)).astype(np.float32),
         stills=np.array([0, 50]),
         regions=np.tile(np.array([0.5, 0.5, 0.35, 0.4, 0.5, 0.75, 0.12, 0.06], np.float32), (2, 1)),
+        opening=rng.uniform(0, 0.5, FRAMES).astype(np.float32),
         acts=(rng.random((FRAMES, len(ACTS))) > 0.5).astype(np.float32),
         affect=rng.uniform(-1, 1, (FRAMES, 3)).astype(np.float32),
         mood=rng.integers(len(MOODS), size=FRAMES),
         words=rng.integers(config.lcu.words, size=6),
         sides=rng.integers(2, size=6),
-        ends=np.arange(6) * 10 + 5,
+        ends=np.arange(6) * 10 + 4,  # some with a latent frame, some within one
     )
 
 

@@ -16,6 +16,7 @@ from echo_model.lcu import UserWindow
 from echo_model.objective import EchoTraining
 from echo_model.talks import PER
 from echo_model.understanding import rows_of, understood
+from safetensors.numpy import load_file, save_file
 
 from tests.unit.echo_model import corpora
 from tests.unit.echo_model.small import CONFIG, model
@@ -57,6 +58,7 @@ def test_windows_lie_on_one_time_axis(entries):
             window = partner.latents()[start : start + 5].astype(np.float32)
             assert np.array_equal(sample.talk.latents[n // PER, sample.window[n]], window)
             assert np.array_equal(sample.voice[n, TIME * 2 :], entry.person.voice[TIME * start : TIME * (start + 5)])
+            assert np.array_equal(sample.opening[n], entry.person.opening[TIME * start : TIME * (start + 5)])
             assert int(sample.talk.lengths[n // PER, sample.window[n]]) == int(
                 (entry.person.ends <= TIME * start).sum()
             )
@@ -142,3 +144,19 @@ def test_a_person_without_a_partner_is_left_out(tmp_path):
 def test_an_empty_corpus_is_refused(tmp_path):
     with pytest.raises(ValueError, match="holds no conversation"):
         read_corpus(tmp_path)
+
+
+@pytest.mark.parametrize("damage", ["an older version", "half of a file"])
+def test_a_person_that_cannot_be_read_is_named(damage, tmp_path):
+    """The files of a version that knew nothing of lips lacked how far they are apart."""
+    folder = corpora.write(tmp_path)
+    path = suffixed(folder / "a.user", ".safetensors")
+    if damage == "an older version":
+        arrays = {name: rows for name, rows in load_file(path).items() if name != "opening"}
+        save_file(arrays, path, {"partner": '"a.avatar"'})
+    else:
+        path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    with pytest.raises(
+        ValueError, match=r"a\.user\.safetensors is no person of this version; delete it to write it anew"
+    ):
+        read_corpus(folder)

@@ -9,6 +9,7 @@ from echo_model.config import TIME
 from echo_model.corpus import read_corpus, suffixed
 from echo_model.frames import to_video
 from echo_model.latents import WALKS, fit_scale, picture, spread_of, write_latents
+from echo_model.lips import guessed
 from echo_model.masks import regions_from
 from echo_model.moves import KINDS, NEAR, SIZES, moved, near, told, walk
 from echo_model.train import FITTED, fit_spread, fit_vae
@@ -94,7 +95,7 @@ def test_poses_are_told_from_latents():
     rng = torch.Generator().manual_seed(0)
     smooth = torch.nn.functional.avg_pool2d(image(), 9, 1, 4)  # so that moves of a pixel are linear in it
     poses = 0.5 * walk(torch.randn(1, 6, len(KINDS), generator=rng), None)
-    latents = moved(Pictures(), smooth, REGIONS, poses)[0]
+    latents = moved(Pictures(), smooth, REGIONS, poses, torch.zeros(1, 6 * TIME))[0]
     spread = torch.full((3, 1, 1), 0.01)
     found = told(Pictures(), smooth, REGIONS, latents - smooth, spread)
     assert ((found - poses[0]) / torch.tensor(SIZES)).abs().mean() < 0.05
@@ -117,13 +118,26 @@ def test_starts_are_as_large_as_poses_and_near_them():
 
 
 def test_flows_start_near_the_pose_that_is_to_be_made(entries, monkeypatch):
-    """Without chance, a start is the reference moved by most of the pose that is told of the frame."""
+    """Without chance, a start is the reference moved by most of the pose that is told of the frame, its mouth half as far open as there."""
     monkeypatch.setattr("echo_model.latents.near", lambda poses, walked: near(poses, 0 * walked))
+    monkeypatch.setattr("echo_model.latents.guessed", lambda openings, others: guessed(openings, 0 * others))
     vae, entry = autoencoder(), entries[1]
     write_latents(vae, entries, "one", "cpu")
     spread, regions = spread_of(entries), regions_from(torch.from_numpy(entry.person.regions[:1]))
     with torch.inference_mode():
         away = torch.from_numpy(entry.latents().astype(np.float32) - entry.still().astype(np.float32))
         poses = told(vae, picture(entry), regions, away, spread)
-        expected = moved(vae, picture(entry), regions, NEAR * poses[None])[0]
+        opening = torch.from_numpy(entry.person.opening)[None]
+        expected = moved(vae, picture(entry), regions, NEAR * poses[None], opening / 2)[0]
     assert np.abs(entry.moved()[0] - expected.numpy()).max() < 0.02
+
+
+def test_other_openings_are_of_other_moments_of_the_person(entries, monkeypatch):
+    drawn = []
+    monkeypatch.setattr("echo_model.latents.guessed", lambda *given: drawn.append(given) or guessed(*given))
+    write_latents(autoencoder(), entries, "one", "cpu")
+    assert len(drawn) == WALKS * len(entries)
+    for openings, others in drawn:
+        (entry,) = [e for e in entries if np.array_equal(e.person.opening, openings.numpy())]
+        assert sorted(others.tolist()) == sorted(entry.person.opening.tolist())
+        assert float((others == openings).float().mean()) < 0.1

@@ -9,8 +9,8 @@ import torch
 from echo_model.config import TIME, TINY, VARIANTS, Switches, config
 from echo_model.feeling import AFFECT, hashed
 from echo_model.lcu import STAYS, sway
-from echo_model.model import Chance, Conversation, Echo
-from echo_model.moves import HEADS, KINDS, walk
+from echo_model.model import LOUD, Chance, Conversation, Echo
+from echo_model.moves import HEADS, KINDS, moved, walk
 from echo_model.sdcm import numbers
 
 from tests.unit.echo_model.small import CONFIG, image, model, turn
@@ -70,6 +70,22 @@ def test_reactions_sway_and_go_on_from_window_to_window():
     assert torch.allclose(later.sway - after.sway, torch.full((1, AFFECT), 5 * STAYS))
     assert (calm - other).abs().max() > 1e-4
     assert (calm - first).abs().max() > 1e-5
+
+
+def test_lips_open_as_far_as_the_voice_tells(monkeypatch):
+    """Frame by frame; of the window before only what was said is heard."""
+    net, lips, said = model(), [], [turn(k).voice for k in (0, 1)]
+    monkeypatch.setattr("echo_model.model.moved", lambda *given: lips.append(given[-1]) or moved(*given))
+    played(net, [turn(0), turn(1)])
+    heard = torch.cat([net.heard(voice) for voice in said], dim=1)
+    frames, old = TIME * CONFIG.current, TIME * CONFIG.previous
+    silence = torch.zeros(1, old, CONFIG.audio)
+    with torch.inference_mode():
+        first = net.generator.opening(torch.cat([silence, heard[:, :frames]], dim=1))[:, old:]
+        second = net.generator.opening(heard[:, frames - old :])[:, old:]
+    assert lips[0].shape == (1, frames)
+    assert torch.allclose(lips[0], LOUD * first, atol=1e-6)
+    assert torch.allclose(lips[1], LOUD * second, atol=1e-6)
 
 
 def test_an_untrained_model_holds_the_image():

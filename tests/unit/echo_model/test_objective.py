@@ -10,11 +10,12 @@ import pytest
 import torch
 from echo_model import understanding
 from echo_model.batches import draw
+from echo_model.config import TIME
 from echo_model.corpus import read_corpus
 from echo_model.feeling import AFFECT
 from echo_model.lcu import LIVELY, SIZES, SWAY
 from echo_model.model import Conversation
-from echo_model.objective import FELT, GIVEN, UNTOLD, EchoTraining, in_user_path
+from echo_model.objective import FELT, GIVEN, LIPS, PARTED, UNTOLD, EchoTraining, in_user_path
 from echo_model.talks import PER
 from echo_model.understanding import Understood, heard, rows_of, understood
 
@@ -110,6 +111,23 @@ def test_stage_1_teaches_how_feelings_look_and_nothing_of_the_user(entries):
     assert {name for name in learning if name.startswith("lcu.")} == {
         f"lcu.reaction.embed_felt.{x}" for x in ("weight", "bias")
     }
+
+
+def test_the_voice_is_taught_how_far_lips_are_apart(entries):
+    """Written out; frames in which nobody knows do not count."""
+    training, sample = (
+        EchoTraining(model(), entries, 2, alone=True),
+        draw(entries, 2, np.random.default_rng(0), CONFIG, whole=False),
+    )
+    sample.opening[0, :5] = torch.nan
+    sample.opening[1] = torch.nan
+    user, feeling = training._alone(sample)
+    with torch.no_grad():
+        found = training._flow(sample, user, feeling)["opening"]
+        voice = training.model.heard(sample.voice) * sample.sounding[..., None]
+        told = training.model.generator.opening(voice)[:, TIME * CONFIG.previous :].numpy()
+    squares = ((told - sample.opening.numpy()) / PARTED) ** 2
+    assert float(found) == pytest.approx(LIPS * np.nanmean(squares), rel=1e-4)
 
 
 @pytest.mark.parametrize("learning", [True, False])

@@ -7,12 +7,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from echo_model.config import TIME
 from echo_model.corpus import UNKNOWN, read_corpus
 from echo_model.feeling import AFFECT
 from echo_model.lcu import BROWS, SIZES, SMILE, Reaction, UserWindow
 from echo_model.locate import face_mask
 from echo_model.masks import Regions
-from echo_model.talks import draw_talk
+from echo_model.talks import draw_dialogues, draw_talk
 from echo_model.understanding import TELL, UnderstandingTraining, heard, reading, rows_of, understood, wrong
 
 from tests.unit.echo_model import corpora
@@ -103,6 +104,31 @@ def test_windows_are_found_among_those_of_all_conversations(entries):
     count, window = talk.reaction.shape[1], torch.tensor([0, 1, 1, 0, 0, 1])
     assert count > 1
     assert rows_of(window, talk).tolist() == [0, 1, count + 1, count, 2 * count, 2 * count + 1]
+
+
+def test_dialogues_are_read_up_to_moments_anywhere_in_them(entries):
+    """Also in conversations that are longer than others; written out from the conversations that they are of."""
+    said = draw_dialogues(entries, 24, np.random.default_rng(2), CONFIG)
+    span, words = TIME * CONFIG.current, {tuple(entry.person.words): entry for entry in entries}
+    assert len(words) == len(entries)  # dialogues tell conversations apart
+    latest = dict.fromkeys(words, 0)
+    for row, sides, lengths, moods, reactions in zip(
+        said.words, said.sides, said.lengths, said.mood, said.reaction, strict=True
+    ):
+        entry = next(entry for known, entry in words.items() if tuple(row[: len(known)].tolist()) == known)
+        person, count = entry.person, len(entry.person.words)
+        assert sides[:count].tolist() == person.sides.tolist()
+        assert not row[count:].any()
+        starts = {
+            k: (int((person.ends <= TIME * k).sum()), person.affect[TIME * k : TIME * k + span].mean(0))
+            for k in range(entry.length - CONFIG.current + 1)
+        }
+        for length, mood, reaction in zip(lengths.tolist(), moods.tolist(), reactions.numpy(), strict=True):
+            start = min(starts, key=lambda k: float(np.abs(starts[k][1] - reaction[-AFFECT:]).max()))
+            assert starts[start][1] == pytest.approx(reaction[-AFFECT:], abs=1e-6)
+            assert (length, mood) == (starts[start][0], person.mood[TIME * start])
+            latest[tuple(person.words)] = max(latest[tuple(person.words)], start)
+    assert {known: entry.length - CONFIG.current for known, entry in words.items()} == latest
 
 
 def test_what_nobody_knows_is_not_taught(entries):

@@ -30,6 +30,7 @@ from echo_bench.methods.learned.checkpoint import OWN_FOLDER, Card, describe, re
 from echo_bench.methods.learned.features import hear
 from echo_bench.pipeline.context import Context
 from echo_bench.pipeline.store import FeatureStore
+from echo_bench.spaces import RIG61
 from tests.unit.echo_model.small import model
 
 VARIANTS = tuple(name for name in METHODS if name.startswith("echo-tiny"))
@@ -158,6 +159,9 @@ def test_a_clip_becomes_two_people_of_a_corpus(clip, tmp_path):
         said_by = {0: clip.avatar if side == "user" else clip.user, 1: track}
         first = {s: next(w for w, x in zip(person.words, person.sides, strict=True) if x == s) for s in (0, 1)}
         assert all(first[s] == hashed(said_by[s].transcript[0].text.split()[0], SMALL.lcu.words) for s in (0, 1))
+        jaw = np.load(track.motion.path)["motion"][:count, RIG61.columns.index("jawOpen")]
+        assert np.corrcoef(person.opening, jaw)[0, 1] > 0.8  # lips are apart where the rig's jaw is open
+        assert 0.02 < person.opening.mean() < 0.6
         face, mouth = person.regions[0, :4], person.regions[0, 4:]
         assert (np.abs(mouth[:2] - face[:2]) + mouth[2:] <= face[2:] + 0.02).all()  # the mouth lies in the face
     assert entries["user"].partner == entries["avatar"].stem

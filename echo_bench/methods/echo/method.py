@@ -24,6 +24,7 @@ from echo_bench.methods.base import Lent, frames_in
 from echo_bench.methods.echo.signals import pictures, said, squared
 from echo_bench.methods.learned.checkpoint import find, read_card
 from echo_bench.methods.learned.features import hear
+from echo_bench.nets.device import inference
 
 FPS = 25.0
 LOOKAHEAD = TIME * TINY.current / FPS  # seconds: a window, for its first frame may depend on the user at its end
@@ -68,7 +69,8 @@ class EchoTiny(Lent):
         made = []
         for k in range(samples):
             path = self.context.workdir(view.clip_id) / f"{view.clip_id}.s{k:02d}.mp4"
-            write_video(path, self.frames(view, seed + k), fps=FPS, audio=sound)
+            with inference():  # threads of several workers would wait for each other, and round differently
+                write_video(path, self.frames(view, seed + k), fps=FPS, audio=sound)
             video = VideoRef(path, file_sha256(path))
             made.append(Artefact(view.clip_id, self.name, k, seed + k, video, view.avatar_audio))
         return made

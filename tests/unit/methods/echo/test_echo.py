@@ -7,6 +7,7 @@ from functools import partial
 
 import numpy as np
 import pytest
+import torch
 from echo_model import config as sizes
 from echo_model.config import LcuConfig, VaeConfig
 from echo_model.corpus import read_corpus
@@ -123,6 +124,19 @@ def test_larger_pictures_are_made_as_large_as_the_image(make, clip, tmp_path):
     large = write_video(tmp_path / "large.mp4", [np.full((192, 256, 3), 90, np.uint8)])
     video = pixels(make(replace(clip, reference=ImageRef(large, file_sha256(large))))[0])
     assert video.shape == (FRAMES, 192, 192, 3)
+
+
+def test_pictures_are_made_by_one_thread(make, monkeypatch):
+    """However many workers share the machine; whoever asked for them has all threads again."""
+    threads, made = torch.get_num_threads(), []
+    frames_of = EchoTiny.frames
+    monkeypatch.setattr(EchoTiny, "frames", lambda *given: made.append(torch.get_num_threads()) or frames_of(*given))
+    torch.set_num_threads(2)
+    try:
+        make()
+        assert (made, torch.get_num_threads()) == ([1], 2)
+    finally:
+        torch.set_num_threads(threads)
 
 
 def test_a_damaged_checkpoint_is_refused(make, tmp_path, clip):

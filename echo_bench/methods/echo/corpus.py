@@ -84,16 +84,17 @@ def _write_frames(video: VideoRef, stem: Path, size: int, fps: float) -> NDArray
 def _person(clip: DyadicClip, side: Side, frames: NDArray[np.uint8], tokens: Tokens, truth: Truth | None) -> Person:
     """The avatar of `clip`, who was on `side` before roles were exchanged."""
     count = len(frames)
-    stills, regions, opening = _found(frames)
+    stills, regions, gaps = _found(frames)
     if not len(stills):
         raise DatasetError("no face is found in its video", where=f"{clip.id}, {side}")
+    opening = gaps / regions[0, HALF_WIDTH]
     words, sides, ends = said(view_of(clip).dialogue, tokens, clip.fps)
     acts, affect, mood = _unknown(count) if truth is None else _known(clip, side, count, truth)
     return Person(hear(clip.avatar.audio, count), stills, regions, opening, acts, affect, mood, words, sides, ends)
 
 
 def _found(frames: NDArray[np.uint8]) -> tuple[NDArray[np.int64], NDArray[np.float32], NDArray[np.float32]]:
-    """Stills with a face, where it is in them, and how far lips are apart in every frame in half widths of the first still's mouth."""
+    """Stills with a face, where it is in them, and how far lips are apart in every frame in picture widths."""
     tracker, stills, regions = FaceTracker(weight_path("tracker")), [], []
     gaps = np.full(len(frames), np.nan, np.float32)
     for k, frame in enumerate(frames):
@@ -106,8 +107,7 @@ def _found(frames: NDArray[np.uint8]) -> tuple[NDArray[np.int64], NDArray[np.flo
         if k % LOOK_EVERY == 0:
             stills.append(k)
             regions.append(ellipses(points, points[list(OUTER_LIPS)], frames.shape[1]))
-    found = np.array(regions, np.float32).reshape(-1, 8)
-    return np.array(stills, np.int64), found, gaps / found[:1, HALF_WIDTH]
+    return np.array(stills, np.int64), np.array(regions, np.float32).reshape(-1, 8), gaps
 
 
 def _unknown(count: int) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.int64]]:

@@ -16,7 +16,7 @@ from echo_model.feeling import MOODS, hashed
 from echo_model.lcu import ACTS
 from echo_model.train import RECIPES
 
-from echo_bench.clip import ImageRef, Word, view_of
+from echo_bench.clip import ImageRef, VideoRef, Word, view_of
 from echo_bench.datasets.base import DatasetOptions
 from echo_bench.datasets.dyad_mini import DyadMini
 from echo_bench.errors import DatasetError, NotApplicable, WeightsHashError
@@ -186,6 +186,18 @@ def test_a_side_without_pictures_is_refused(clip, tmp_path):
         write_clip(
             replace(clip, user=replace(clip.user, video=None), avatar=replace(clip.avatar, video=None)), tmp_path, SMALL
         )
+
+
+@pytest.mark.usefixtures("tracker_weights")
+def test_a_video_without_a_face_is_refused(clip, tmp_path):
+    from echo_bench.media.encode import write_video
+    from echo_bench.media.hashing import file_sha256
+
+    wall = write_video(tmp_path / "wall.mp4", [np.full((128, 128, 3), 90, np.uint8)] * 8, fps=25)
+    video = VideoRef(wall, file_sha256(wall))
+    walls = replace(clip, user=replace(clip.user, video=video), avatar=replace(clip.avatar, video=video))
+    with pytest.raises(DatasetError, match="no face is found in its video"):
+        write_clip(walls, tmp_path / "corpus", SMALL)
 
 
 @pytest.mark.usefixtures("tracker_weights")

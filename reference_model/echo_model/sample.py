@@ -107,7 +107,7 @@ def turns(model: Echo, scene: Scene) -> Iterator[Turn]:
         latents = model.vae.encode(known, looks)[:, -model.config.current :]
         before = known[:, -TIME * model.vae.context :]
         user = UserWindow(latents, cut(scene.user_voice, start, frames).to(device), mask)
-        yield Turn(user, cut(scene.voice, start, frames).to(device), said(scene, start).to(device))
+        yield Turn(user, cut(scene.voice, start, frames).to(device), said(scene, start + frames).to(device))
 
 
 def cut(voice: Floats, start: int, frames: int) -> Tensor:
@@ -116,9 +116,9 @@ def cut(voice: Floats, start: int, frames: int) -> Tensor:
     return torch.from_numpy(np.ascontiguousarray(voice[rows]))[None]
 
 
-def said(scene: Scene, start: int) -> Dialogue:
-    """The dialogue up to frame `start`; where nothing was said yet, one blank word that does not count."""
-    count = int(np.searchsorted(scene.ends, start, side="right"))
+def said(scene: Scene, end: int) -> Dialogue:
+    """The dialogue up to frame `end`; where nothing was said yet, one blank word that does not count."""
+    count = int(np.searchsorted(scene.ends, end, side="right"))
     words, sides = (
         torch.from_numpy(np.append(rows[:count], 0)[: max(1, count)])[None] for rows in (scene.words, scene.sides)
     )

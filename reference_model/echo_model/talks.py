@@ -23,7 +23,7 @@ MOMENTS = 32  # up to which a dialogue is read, where that is all that is read
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dialogues:
-    """What was said up to K moments of each of N conversations, and how the avatar feels and reacts in the window that begins there.
+    """What was said up to K moments of each of N conversations, and how the avatar feels and reacts in the window that ends there.
 
     Attributes
     ----------
@@ -152,13 +152,13 @@ def reaction_in(entry: Entry, start: int, config: EchoConfig) -> NDArray[np.floa
 
 
 def _said(entry: Entry, starts: NDArray[np.int64], config: EchoConfig) -> dict[str, NDArray[Any]]:
-    """What was said before the windows that begin at latent frames `starts`, and how the avatar feels and reacts in them."""
-    person = entry.person
+    """What was said up to the ends of windows that begin at latent frames `starts`, and how the avatar feels and reacts in them."""
+    person, ends = entry.person, TIME * (starts + config.current)
     return {
         "words": np.append(person.words, 0),
         "sides": np.append(person.sides, 0),
-        "lengths": np.searchsorted(person.ends, TIME * starts, side="right").astype(np.int64),
-        "mood": person.mood[TIME * starts].astype(np.int64),
+        "lengths": np.searchsorted(person.ends, ends, side="right").astype(np.int64),
+        "mood": person.mood[ends - 1].astype(np.int64),
         "reaction": np.array([reaction_in(entry, int(k), config) for k in starts], np.float32).reshape(-1, len(SIZES)),
     }
 

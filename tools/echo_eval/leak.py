@@ -1,26 +1,33 @@
-"""Does the user reach the lips? How far lips move, and the rest of the face, when the user is taken away and all else is equal."""
+"""Does the user reach the lips? How far lips move, and the rest of the face, when the user is taken away and all else is equal.
+
+The tracker fits one mesh to a face: where brows rise, its lips move, too, though no pixel of them has changed. So lips are told apart from
+the rest by pasting: the face without the user is given the lips of the face with the user, and what moves its lips then is in the lips.
+The other way round, the face with the user and the lips of that without, says what the mesh does to lips that are the same.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
-from echo_bench.clip import DyadicClip
+from echo_bench.clip import DyadicClip, VideoRef
 from echo_bench.extractors.face import from_arrays
 from echo_bench.faces.points68 import BROWS, EYES, INNER_LIPS, JAW, NOSE, OUTER_LIPS
-from echo_bench.faces.track import FaceTrack
+from echo_bench.faces.track import FaceTrack, FaceTracker
+from echo_bench.media.decode import frames
 from echo_bench.pipeline.features import job_of
 from echo_bench.pipeline.run import Session, outcomes_of
+from echo_bench.weights.store import weight_path
 from tools.echo_eval.differences import Paired, paired
 
 TRACK = "pred:face"
 LIPS = np.array([*OUTER_LIPS, *INNER_LIPS])
 OTHERS = np.array([*JAW, *BROWS, *NOSE, *EYES])
-RIGID = np.array([33, 133, 362, 263, 168, 197, 5, 4])
-"""Corners of the eyes and ridge of the nose: what of a face moves with the head alone."""
+WHOLE, NONE = 1.3, 1.8
+"""Half axes of the box about the lips of both faces up to which lips are pasted, and from which they are not."""
 
 LIMIT = 0.2
 """Share of the others' movement that lips may show."""
@@ -28,72 +35,103 @@ LIMIT = 0.2
 STILL = 1e-6
 """Pixels: less than that is rounding."""
 
-Points = NDArray[np.floating]
+Frame = NDArray[np.uint8]
 
 
 class Moved(BaseModel):
-    """Mean displacement in pixels, in the picture and in the head's own frame, of lips and of the other landmarks of the 68."""
+    """Mean displacement in pixels when the user is taken away.
+
+    Attributes
+    ----------
+    lips, others : float
+        Of lips, and of the other landmarks of the 68.
+    lips_alone : float
+        Of lips, where nothing but they is taken from the face with the user.
+    same_lips : float
+        Of lips, where all but they is taken from it: what the mesh does.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     lips: float
     others: float
-    lips_in_head: float
-    others_in_head: float
+    lips_alone: float
+    same_lips: float
 
     @property
     def share(self) -> float:
-        """Of lips, as a share of the others', in the head's own frame: where a head turns, its lips go with it. 0 where nothing moved."""
-        return self.lips_in_head / self.others_in_head if self.others_in_head > STILL else 0.0
+        """Of lips alone, as a share of the others'. 0 where nothing moved."""
+        return self.lips_alone / self.others if self.others > STILL else 0.0
 
 
 def leakage(with_user: Session, without: Session) -> dict[str, Moved]:
     """What taking the user away moves, by clip; clips that lack either video, or a frame with a face in both, are left out."""
-    a, b = (tracks(session) for session in (with_user, without))
-    found = {clip: displacement(a[clip], b[clip]) for clip in a if clip in b}
-    return {clip: moved for clip, moved in found.items() if moved is not None}
+    a, b = (tracked(session) for session in (with_user, without))
+    found = {clip: moved(a[clip], b[clip]) for clip in a if clip in b}
+    return {clip: each for clip, each in found.items() if each is not None}
 
 
-def tracks(session: Session) -> dict[str, FaceTrack]:
-    """The face of each clip of a session of one method, where one was found."""
+def tracked(session: Session) -> dict[str, tuple[VideoRef, FaceTrack]]:
+    """Video and face of each clip of a session of one method, where one was found."""
     good = {clip: outcome for (_, clip), outcome in outcomes_of(session).items() if outcome.status == "ok"}
     found = {}
     for clip in session.clips:
         if clip.id in good:
-            job = job_of(TRACK, clip, good[clip.id].artefacts[0])
-            if job is not None and not session.store.failure(job.key):
-                found[clip.id] = from_arrays(session.store.get(job.key))
+            made = good[clip.id].artefacts[0]
+            job = job_of(TRACK, clip, made)
+            if job is not None and made.video is not None and not session.store.failure(job.key):
+                found[clip.id] = made.video, from_arrays(session.store.get(job.key))
     return found
 
 
-def displacement(a: FaceTrack, b: FaceTrack) -> Moved | None:
-    """How far landmarks of one track are from those of another, over the frames in which both see the face; None without such frames."""
-    frames = min(len(a.detected), len(b.detected))
-    both = a.detected[:frames] & b.detected[:frames]
+def moved(a: tuple[VideoRef, FaceTrack], b: tuple[VideoRef, FaceTrack]) -> Moved | None:
+    """How far landmarks of one video are from those of another; None without a frame in which all show a face."""
+    (one, face), (other, rest) = a, b
+    alone = track(wearing(frames(other), frames(one), rest, face))
+    same = track(wearing(frames(one), frames(other), face, rest))
+    lips, lips_alone, same_lips = (displacement(each, rest, LIPS) for each in (face, alone, same))
+    others = displacement(face, rest, OTHERS)
+    if lips is None or others is None or lips_alone is None or same_lips is None:
+        return None
+    return Moved(lips=lips, others=others, lips_alone=lips_alone, same_lips=same_lips)
+
+
+def displacement(a: FaceTrack, b: FaceTrack, points: NDArray[np.int64]) -> float | None:
+    """Mean distance of landmarks of two tracks over the frames in which both see the face; None without such frames."""
+    count = min(len(a.detected), len(b.detected))
+    both = a.detected[:count] & b.detected[:count]
     if not both.any():
         return None
-    one, other = (track.landmarks[:frames][both].astype(np.float64) for track in (a, b))
-    turned = in_frame_of(one, other)
-    return Moved(
-        lips=_distance(one, other, LIPS), others=_distance(one, other, OTHERS),
-        lips_in_head=_distance(one, turned, LIPS), others_in_head=_distance(one, turned, OTHERS),
-    )  # fmt: skip
+    one, other = (each.landmarks[:count][both].astype(np.float64)[:, points, :2] for each in (a, b))
+    return float(np.linalg.norm(one - other, axis=2).mean())
 
 
-def in_frame_of(one: Points, other: Points) -> Points:
-    """Landmarks `other` (T, 478, 3), frame by frame turned, scaled and moved so that their rigid points fit those of `one`.
+def wearing(faces: Iterable[Frame], lips: Iterable[Frame], of_faces: FaceTrack, of_lips: FaceTrack) -> Iterator[Frame]:
+    """Frames with the lips of others, at their place; as they are where either shows no face."""
+    places = zip(of_faces.landmarks[:, LIPS, :2], of_lips.landmarks[:, LIPS, :2], strict=False)
+    for frame, other, place in zip(faces, lips, places, strict=False):
+        share = about(np.concatenate(place), frame.shape[:2])
+        yield (frame + share * (other.astype(np.float64) - frame)).round().astype(np.uint8)
 
-    Least squares over similarities: Umeyama, IEEE PAMI 13 (1991) 376.
-    """
-    to, of = one[:, RIGID], other[:, RIGID]
-    centre_to, centre_of = to.mean(1, keepdims=True), of.mean(1, keepdims=True)
-    u, sizes, vt = np.linalg.svd(np.swapaxes(to - centre_to, 1, 2) @ (of - centre_of))
-    signs = np.ones_like(sizes)
-    signs[:, 2] = np.sign(np.linalg.det(u @ vt))
-    turn = (u * signs[:, None]) @ vt
-    scale = (sizes * signs).sum(1) / np.square(of - centre_of).sum((1, 2))
-    fitted: Points = scale[:, None, None] * (other - centre_of) @ np.swapaxes(turn, 1, 2) + centre_to
-    return fitted
+
+def about(points: NDArray[np.floating], size: tuple[int, ...]) -> NDArray[np.float64]:
+    """Weights (H, W, 1) of pixels: 1 on the ellipse about points (N, 2), 0 away from it and where they are not known."""
+    low, high = points.min(0), points.max(0)
+    rows, columns = (np.arange(side) + 0.5 for side in size)
+    x, y = (
+        (cells - middle) / radius
+        for cells, middle, radius in zip((columns, rows), (low + high) / 2, (high - low) / 2, strict=True)
+    )
+    away = np.hypot(x[None, :], y[:, None])
+    return np.nan_to_num(np.clip((NONE - away) / (NONE - WHOLE), 0.0, 1.0))[..., None]
+
+
+def track(pictures: Iterable[Frame]) -> FaceTrack:
+    """The face of a video."""
+    tracker = FaceTracker(weight_path("tracker"), faces=2)  # as those of videos are
+    for picture in pictures:
+        tracker.push(picture)
+    return tracker.finish()
 
 
 def less_than(
@@ -105,7 +143,3 @@ def less_than(
         return None
     shares = [[of[clip.id].share for clip in both] for of in (of_a, of_b)]
     return paired("lips' share", (a, b), shares[0], shares[1], [clip.cluster for clip in both])
-
-
-def _distance(one: Points, other: Points, points: NDArray[np.int64]) -> float:
-    return float(np.linalg.norm((one - other)[:, points, :2], axis=2).mean())

@@ -42,8 +42,9 @@ clips). Lips follow the voice where LSE-D is lower and LSE-C higher with their o
 LEAKS = """### Does the user reach the lips?
 
 Each clip made again with a user who is silent and sits as in the first picture, all else equal: how far landmarks of the 68 move (mean over
-frames, points and clips). Where a head turns, its lips go with it; so also with the head's turn, place and size taken out, by a fit of the
-corners of the eyes and the ridge of the nose.
+frames, points and clips). The tracker fits one mesh to a face, so where brows rise its lips move, too: "lips that are the same" are
+those of the face without the user, pasted to the face with the user, and still they are found elsewhere. What the user does to lips is
+told the other way round: "lips alone" are those with the user on the face without.
 """
 DIVERSE = """### Diversity
 

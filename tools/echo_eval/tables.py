@@ -60,19 +60,19 @@ def leaks_table(leaks: Mapping[str, Mapping[str, Moved]]) -> str:
         "lips, px",
         "others, px",
         "share",
-        "lips in the head's frame, px",
-        "others",
-        f"share (limit {LIMIT:g})",
+        "lips that are the same, px",
+        "lips alone, px",
+        f"share of lips alone (limit {LIMIT:g})",
     ]
     return table(head, [[name, *_displaced(list(clips.values()))] for name, clips in leaks.items() if clips])
 
 
 def _displaced(found: Sequence[Moved]) -> list[str]:
     lips, others = fmean(each.lips for each in found), fmean(each.others for each in found)
-    inner, outer = fmean(each.lips_in_head for each in found), fmean(each.others_in_head for each in found)
-    shares = (f"{a / b:.2f}" if b > STILL else "nothing moves" for a, b in ((lips, others), (inner, outer)))
-    first, second = shares
-    return [f"{lips:.3f}", f"{others:.3f}", first, f"{inner:.3f}", f"{outer:.3f}", second]
+    same, alone = fmean(each.same_lips for each in found), fmean(each.lips_alone for each in found)
+    shares = (f"{each / others:.2f}" if others > STILL else "nothing moves" for each in (lips, alone))
+    of_all, of_lips = shares
+    return [f"{lips:.3f}", f"{others:.3f}", of_all, f"{same:.3f}", f"{alone:.3f}", of_lips]
 
 
 def diversity_table(found: Diversity) -> str:

@@ -13,7 +13,6 @@ from echo_bench.clip import AudioRef, DyadicClip, MethodView, Track, VideoRef, v
 from echo_bench.datasets.dyad_mini_content import REMEMBERED, manifest_path, read_scene
 from echo_bench.datasets.manifest import read_manifest
 from echo_bench.errors import MethodError, NotApplicable
-from echo_bench.faces.track import FaceTrack
 from echo_bench.method import Artefact, Capabilities
 from echo_bench.methods.learned.checkpoint import Card
 from echo_bench.metrics.spoken import Stretches
@@ -23,12 +22,11 @@ from tools.echo_eval.clips import CLIPS, LINKED, SECONDS, SEVERAL, UNLINKED, end
 from tools.echo_eval.curves import draw_curves, stages, write_curves
 from tools.echo_eval.differences import Paired, against, paired, side, told
 from tools.echo_eval.findings import Diversity, Value
-from tools.echo_eval.leak import LIPS, OTHERS, RIGID, Moved, displacement, in_frame_of, less_than
 from tools.echo_eval.paper import published
 from tools.echo_eval.rows import EndOf
 from tools.echo_eval.runs import APPROPRIATE, ECHO, FRDIV, FRVAR, Scored, over_seeds
 from tools.echo_eval.sync import lent, own_and_others
-from tools.echo_eval.tables import cell, diversity_table, leaks_table
+from tools.echo_eval.tables import cell, diversity_table
 from tools.echo_eval.verdicts import CLAIMS, verdict
 
 CLIP = DyadicClip(
@@ -165,62 +163,6 @@ def test_lips_that_follow_their_own_voice_are_nearer_to_it():
     deaf = {name: Stretches(rng.normal(size=(60, 8)), part.audio, part.spans) for name, part in parts.items()}
     gaps = [own[0] - other[0] for own, other in own_and_others(deaf)]
     assert abs(np.mean(gaps)) < 0.5 < np.mean([other[0] - own[0] for own, other in own_and_others(parts)])
-
-
-def track(points, detected=None):
-    frames = len(points)
-    seen = np.ones(frames, bool) if detected is None else np.array(detected)
-    blank = np.zeros(frames, np.float32)
-    return FaceTrack(
-        np.asarray(points, np.float32), np.zeros((frames, 52), np.float32), np.tile(np.eye(4, dtype=np.float32), (frames, 1, 1)),
-        blank, seen, seen, blank.astype(np.uint8), (128, 128),
-    )  # fmt: skip
-
-
-@pytest.fixture
-def face():
-    return np.random.default_rng(0).normal(64, 20, (3, 478, 3))
-
-
-def test_a_turned_face_is_turned_back(face):
-    angle = 0.3
-    turn = np.array([[np.cos(angle), 0, np.sin(angle)], [0, 1, 0], [-np.sin(angle), 0, np.cos(angle)]])
-    moved = 1.2 * face @ turn.T + [5, -3, 8]
-    assert np.allclose(in_frame_of(face, moved), face)
-    found = displacement(track(face), track(moved))
-    assert min(found.lips, found.others) > 5
-    assert max(found.lips_in_head, found.others_in_head) < 1e-3
-
-
-def test_moved_lips_are_told_from_the_rest(face):
-    other = face.copy()
-    other[:, LIPS, 0] += 2.0
-    other[:, np.setdiff1d(OTHERS, RIGID), 1] += 8.0
-    found = displacement(track(face), track(other))
-    assert found.lips_in_head == pytest.approx(2.0, abs=1e-3)
-    rest = len(np.setdiff1d(OTHERS, RIGID)) / len(OTHERS)
-    assert found.share == pytest.approx(2 / (8 * rest), rel=1e-3)
-    assert found.share == pytest.approx(found.lips / found.others, rel=1e-3)
-
-
-def test_frames_without_a_face_do_not_count(face):
-    other = face.copy()
-    other[1] += 50.0
-    assert displacement(track(face), track(other, [True, False, True])).lips == 0.0
-    assert displacement(track(face), track(other[:1])).share == 0.0
-    assert displacement(track(face, [True, False, True]), track(other, [False, True, False])) is None
-
-
-def test_less_reaches_the_lips_where_the_share_is_smaller():
-    def of(share):
-        return {name: Moved(lips=1, others=1, lips_in_head=share, others_in_head=1.0) for name in "abcde"}
-
-    clips = [replace(CLIP, id=name, cluster=name) for name in "abcdef"]
-    found = less_than(ECHO, of(0.1), "x", of(0.4), clips)
-    assert (found.clips, found.difference) == (5, pytest.approx(-0.3))
-    assert side(found) == -1
-    assert less_than(ECHO, of(0.1), "x", {}, clips) is None
-    assert "| 0.10 |" in leaks_table({ECHO: of(0.1)})
 
 
 def test_diversity_is_a_share_of_the_right_reactions():

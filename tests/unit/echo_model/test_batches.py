@@ -60,11 +60,11 @@ def test_windows_lie_on_one_time_axis(entries):
             assert np.array_equal(sample.voice[n, TIME * 2 :], entry.person.voice[TIME * start : TIME * (start + 5)])
             assert np.array_equal(sample.opening[n], entry.person.opening[TIME * start : TIME * (start + 5)])
             assert int(sample.talk.lengths[n // PER, sample.window[n]]) == int(
-                (entry.person.ends <= TIME * start).sum()
+                (entry.person.ends <= TIME * (start + 5)).sum()
             )
-            said = entry.person.words[entry.person.ends <= TIME * start]
+            said = entry.person.words[entry.person.ends <= TIME * (start + 5)]
             assert sample.talk.words[n // PER, : len(said)].tolist() == said.tolist()
-            assert int(sample.talk.mood[n // PER, sample.window[n]]) == int(entry.person.mood[TIME * start])
+            assert int(sample.talk.mood[n // PER, sample.window[n]]) == int(entry.person.mood[TIME * (start + 5) - 1])
             if sample.given[n]:
                 assert np.array_equal(sample.previous[n], rows[start - 2 : start])
     assert found == len(sample.latents) == 3 * PER

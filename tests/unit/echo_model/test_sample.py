@@ -54,7 +54,7 @@ def test_looks_ahead_to_the_end_of_a_window_and_no_further():
         one,
         pictures=[*one.pictures[:late], *other.pictures[late:]],
         user_voice=np.concatenate([one.user_voice[:late], other.user_voice[late:]]),
-        words=np.array([5, 100, 200]),
+        words=np.array([5, 9, 200]),
     )
     assert np.array_equal(made(net, one)[:late], made(net, mixed)[:late])
     assert not np.array_equal(made(net, one)[late:], made(net, mixed)[late:])
@@ -104,7 +104,7 @@ def test_a_user_without_pictures_is_refused():
 
 def test_words_count_once_they_were_said():
     lengths = [int(turn.dialogue.lengths[0]) for turn in turns(model(), scene())]
-    assert lengths == [0, 2, 2]  # none; two of three; the third is said in the last window
+    assert lengths == [2, 2, 3]  # one in the first window and one as it ends; none in the second; one in the last
 
 
 def test_words_that_were_not_said_yet_do_not_count():

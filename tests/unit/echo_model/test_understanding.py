@@ -120,13 +120,13 @@ def test_dialogues_are_read_up_to_moments_anywhere_in_them(entries):
         assert sides[:count].tolist() == person.sides.tolist()
         assert not row[count:].any()
         starts = {
-            k: (int((person.ends <= TIME * k).sum()), person.affect[TIME * k : TIME * k + span].mean(0))
+            k: (int((person.ends <= TIME * k + span).sum()), person.affect[TIME * k : TIME * k + span].mean(0))
             for k in range(entry.length - CONFIG.current + 1)
         }
         for length, mood, reaction in zip(lengths.tolist(), moods.tolist(), reactions.numpy(), strict=True):
             start = min(starts, key=lambda k: float(np.abs(starts[k][1] - reaction[-AFFECT:]).max()))
             assert starts[start][1] == pytest.approx(reaction[-AFFECT:], abs=1e-6)
-            assert (length, mood) == (starts[start][0], person.mood[TIME * start])
+            assert (length, mood) == (starts[start][0], person.mood[TIME * start + span - 1])
             latest[tuple(person.words)] = max(latest[tuple(person.words)], start)
     assert {known: entry.length - CONFIG.current for known, entry in words.items()} == latest
 

@@ -33,8 +33,8 @@ SIZES = (0.3,) * len(ACTS) + (0.3, 0.15, 0.15)
 """How much the shares of acts in a window, and valence, arousal and dominance vary."""
 USUAL = (0.0, 0.15, 0.0)  # valence, arousal, dominance, as they are in the mean
 LIVELY = 2.0  # what is foreseen is a mean, and varies less than reactions do
-SWAY = 0.3  # how much reactions differ where all else is equal, in SIZES
-SMILE = 0.06  # picture widths by which corners of the mouth go out, and up, for a valence of 1
+SWAY = 0.15  # how much reactions differ where all else is equal, in SIZES
+SMILE = 0.07  # picture widths by which corners of the mouth go out, and up, for a valence of 1
 BROWS = (-0.02, 0.04, -0.035)  # picture widths by which inner brows go up for valence, arousal, dominance of 1
 SHAKE = 0.06  # radii of the face by which it is looked for beside where it is, in training
 STAYS = 0.97  # correlation of affect in neighbouring windows

@@ -22,6 +22,8 @@ from echo_model.model import Echo
 from echo_model.talks import PER, Dialogues, Talk, draw_dialogues, draw_talk
 
 BLURRED = 0.3  # noise on how the user looks and sounds, in departures and deviations: few users are known
+STRANGE = 1.0  # how far voices are moved, in deviations and for a whole conversation: fewer voices are known than faces
+UNHEARD = 0.3  # share of conversations whose user is not heard, so that what is seen suffices
 TELL = 0.5  # weight of what the user does and feels
 REACT = 0.5  # weight of what is told of the reaction
 MOOD = 0.5  # weight of what the avatar is read to feel
@@ -87,7 +89,7 @@ def heard(model: Echo, talk: Talk) -> tuple[Tensor, dict[str, Tensor]]:
     latents, voices = talk.latents.flatten(1, 2), model.heard(talk.voice).flatten(1, 2)
     if model.training:
         latents = latents + BLURRED * model.generator.spread * torch.randn_like(latents)
-        voices = voices + BLURRED * torch.randn_like(voices)
+        voices = strange(voices + BLURRED * torch.randn_like(voices))
     user, read, _ = model.lcu(UserWindow(latents, voices, talk.mask), None)
     if not model.config.switches.hbcu:
         return user.flatten(0, 1), {}
@@ -97,6 +99,13 @@ def heard(model: Echo, talk: Talk) -> tuple[Tensor, dict[str, Tensor]]:
     sizes = felt.new_tensor(SIZES[-AFFECT:])
     off = ((felt.float() - talk.affect.nan_to_num()) / sizes).square() * talk.affect.isfinite()
     return user.flatten(0, 1), {"acts": TELL * (missed * known).mean(), "affect": TELL * off.mean()}
+
+
+def strange(voices: Tensor) -> Tensor:
+    """Voices (N, T, audio) as of people whom nobody knows, each through all of a conversation, or blank."""
+    whose = voices[:, :1]
+    kept = torch.rand_like(whose[..., :1]) >= UNHEARD
+    return kept * (voices + STRANGE * torch.randn_like(whose))
 
 
 def wrong(told: Tensor, wanted: Tensor) -> Tensor:

@@ -14,7 +14,18 @@ from echo_model.lcu import BROWS, SIZES, SMILE, Reaction, UserWindow
 from echo_model.locate import face_mask
 from echo_model.masks import Regions
 from echo_model.talks import draw_dialogues, draw_talk
-from echo_model.understanding import TELL, UnderstandingTraining, heard, reading, rows_of, understood, wrong
+from echo_model.understanding import (
+    STRANGE,
+    TELL,
+    UNHEARD,
+    UnderstandingTraining,
+    heard,
+    reading,
+    rows_of,
+    strange,
+    understood,
+    wrong,
+)
 
 from tests.unit.echo_model import corpora
 from tests.unit.echo_model.small import CONFIG, model
@@ -129,6 +140,29 @@ def test_dialogues_are_read_up_to_moments_anywhere_in_them(entries):
             assert (length, mood) == (starts[start][0], person.mood[TIME * start + span - 1])
             latest[tuple(person.words)] = max(latest[tuple(person.words)], start)
     assert {known: entry.length - CONFIG.current for known, entry in words.items()} == latest
+
+
+def test_voices_are_moved_for_a_whole_conversation_or_not_heard():
+    torch.manual_seed(0)
+    voices = torch.randn(400, 6, 13)
+    moved = strange(voices)
+    blank = (moved == 0).all(-1).all(-1)
+    assert float(blank.float().mean()) == pytest.approx(UNHEARD, abs=0.07)
+    assert not (moved[~blank] == 0).any()
+    away = (moved - voices)[~blank]
+    assert torch.allclose(away, away[:, :1].expand_as(away), atol=1e-5)  # the same in all of a conversation
+    assert float(away[:, 0].std()) == pytest.approx(STRANGE, rel=0.05)
+    assert float(away[:, 0].mean(1).std()) < 0.4 * STRANGE  # each number by itself, and each conversation
+
+
+def test_strange_voices_are_heard_in_training_alone(entries, monkeypatch):
+    monkeypatch.setattr("echo_model.understanding.BLURRED", 0.0)
+    net, talk = model(), draw_talk(entries, 2, np.random.default_rng(0), CONFIG)
+    with torch.no_grad():
+        once, again = (heard(net.eval(), talk)[0] for _ in range(2))
+        learning = heard(net.train(), talk)[0]
+    assert torch.equal(once, again)
+    assert not torch.allclose(learning, once)
 
 
 def test_what_nobody_knows_is_not_taught(entries):

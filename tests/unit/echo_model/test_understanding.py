@@ -157,6 +157,7 @@ def test_voices_are_moved_for_a_whole_conversation_or_not_heard():
 
 def test_strange_voices_are_heard_in_training_alone(entries, monkeypatch):
     monkeypatch.setattr("echo_model.understanding.BLURRED", 0.0)
+    monkeypatch.setattr("echo_model.lcu.SHAKE", 0.0)
     net, talk = model(), draw_talk(entries, 2, np.random.default_rng(0), CONFIG)
     with torch.no_grad():
         once, again = (heard(net.eval(), talk)[0] for _ in range(2))

@@ -163,7 +163,7 @@ def test_strange_voices_are_heard_in_training_alone(entries, monkeypatch):
         once, again = (heard(net.eval(), talk)[0] for _ in range(2))
         learning = heard(net.train(), talk)[0]
     assert torch.equal(once, again)
-    assert not torch.allclose(learning, once)
+    assert not torch.allclose(learning, once, atol=1e-3)
 
 
 def test_what_nobody_knows_is_not_taught(entries):

@@ -131,7 +131,9 @@ def test_the_voice_is_taught_how_far_lips_are_apart(entries):
 
 
 @pytest.mark.parametrize("learning", [True, False])
-def test_users_are_blurred_in_training_alone(training, entries, learning):
+def test_users_are_blurred_in_training_alone(training, entries, learning, monkeypatch):
+    for name in ("STRANGE", "UNHEARD"):
+        monkeypatch.setattr(f"echo_model.understanding.{name}", 0.0)
     sample, seen = draw(entries, 2, np.random.default_rng(0), CONFIG, whole=True), []
     training.train(learning).model.lcu.register_forward_pre_hook(lambda _, given: seen.append(given[0]))
     training.model.generator.spread.fill_(2.0)

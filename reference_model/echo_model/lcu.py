@@ -14,16 +14,17 @@ windows may be given at once, as training does: the result is the same, in less 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from echo_model.config import TIME, EchoConfig
+from echo_model.eyes import Eyes
 from echo_model.feeling import AFFECT, AffectiveUnderstanding
 from echo_model.language import LanguageFeeling, LanguageUnderstanding
-from echo_model.masks import middles
+from echo_model.locate import middle_and_radii
 from echo_model.pretrained import Encoders, Language
 from echo_model.scan import SelectiveScan
 from echo_model.sdcm import CrossAttention
@@ -32,7 +33,8 @@ ACTS = ("nod", "smile", "laugh", "frown", "brow-raise", "gaze-aversion", "speaki
 SIZES = (0.3,) * len(ACTS) + (0.3, 0.15, 0.15)
 """How much the shares of acts in a window, and valence, arousal and dominance vary."""
 USUAL = (0.0, 0.15, 0.0)  # valence, arousal, dominance, as they are in the mean
-LIVELY = 2.0  # what is foreseen is a mean, and varies less than reactions do
+LIVELY = 2.5  # what is foreseen is a mean: about its level it varies less than reactions do
+FOLLOWS = 0.4  # share of the way to what is told that the level goes in a window
 SWAY = 0.15  # how much reactions differ where all else is equal, in SIZES
 SMILE = 0.07  # picture widths by which corners of the mouth go out, and up, for a valence of 1
 BROWS = (-0.02, 0.04, -0.035)  # picture widths by which inner brows go up for valence, arousal, dominance of 1
@@ -68,11 +70,17 @@ class UserWindow:
     voice : Tensor of shape (B, 4 * K * current, audio)
     mask : Tensor of shape (B, h, w)
         1 where the user's face is.
+    pictures : Tensor of shape (B, K * current, 3, P, P)
+        The last of the four that are in each latent frame, in [-1, 1].
+    first : Tensor of shape (B, 3, P, P)
+        The first picture of the user, from which latents depart.
     """
 
     latents: Tensor
     voice: Tensor
     mask: Tensor
+    pictures: Tensor
+    first: Tensor
 
 
 class LowLevelPerception(nn.Module):
@@ -92,6 +100,8 @@ class LowLevelPerception(nn.Module):
             torch.randn(lcu.pool**2, cell, lcu.width) / cell**0.5
         )  # eyes are read otherwise than mouths
         self.places = nn.Parameter(0.02 * torch.randn(lcu.pool**2, lcu.width))
+        self.eyes = Eyes(lcu.width, len(SIZES))
+        self.look = nn.Linear(lcu.width, lcu.width)
         self.scan_voice = SelectiveScan(lcu.width, lcu.state)
         self.scan_video = SelectiveScan(lcu.width, lcu.state)
         self.merge = nn.Linear(2 * lcu.width, 2 * lcu.width)
@@ -100,7 +110,10 @@ class LowLevelPerception(nn.Module):
         self.read = CrossAttention(lcu.width, lcu.heads, lcu.width)
 
     def tokens(self, window: UserWindow) -> tuple[Tensor, Tensor]:
-        """Voice (B, L, width) and video (B, L * pool * pool, width) tokens; these are of the face, wherever it is."""
+        """Voice (B, L, width) and video (B, L * (pool * pool + 1), width) tokens; these are of the face, wherever it is.
+
+        Of each latent frame one for each place in the face, and one of what eyes see.
+        """
         size, length = window.latents.shape[:2]
         voice = self.hear(window.voice.reshape(size, length, -1))
         masked = (window.latents * window.mask[:, None, None]).flatten(1, 2)
@@ -108,15 +121,12 @@ class LowLevelPerception(nn.Module):
         face = face.reshape(size * length, -1, *face.shape[-2:])
         cells = F.unfold(face, self.side, stride=self.side)
         video = torch.einsum("ncp,pcw->npw", cells, self.see) + self.places
-        return voice, video.reshape(size, -1, voice.shape[-1])
+        looks = self.look(self.eyes(window.pictures, window.first, window.mask)).flatten(0, 1)
+        return voice, torch.cat([video, looks[:, None]], dim=1).reshape(size, -1, voice.shape[-1])
 
     def _places(self, mask: Tensor) -> Tensor:
         """Where the cells of faces lie, (B, pool * side, pool * side, 2), as `grid_sample` counts; a little beside in training."""
-        cells = 2 * middles(mask.shape[-1], mask.device) - 1
-        share = (mask / mask.sum((1, 2), keepdim=True).clamp_min(1e-6))[..., None]
-        middle = (share * cells).sum((1, 2))
-        # Along a half axis of an ellipse the standard deviation is half of it.
-        radii = 2 * (share * (cells - middle[:, None, None]).square()).sum((1, 2)).sqrt()
+        middle, radii = middle_and_radii(mask)
         if self.training:
             middle, radii = (x + SHAKE * radii * torch.randn_like(radii) for x in (middle, radii))
         count = self.pool * self.side
@@ -124,9 +134,13 @@ class LowLevelPerception(nn.Module):
             torch.cat([torch.diag_embed(radii), middle[..., None]], dim=2), [len(mask), 1, count, count], False
         )
 
-    def forward(self, window: UserWindow, voice: Tensor | None, video: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
-        """P_usr (B, K, readout, width) of each window, and the states of the scans after the last."""
-        raw, seen = self.tokens(window)
+    def forward(
+        self, raw: Tensor, seen: Tensor, voice: Tensor | None, video: Tensor | None
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """P_usr (B, K, readout, width) of each window, and the states of the scans after the last.
+
+        From the tokens of voice and video, and the states before the first.
+        """
         scanned, voice = self.scan_voice(raw, voice)
         seen, video = self.scan_video(seen, video)
         value, gate = self.merge(torch.cat([raw, scanned], dim=-1)).chunk(2, dim=-1)
@@ -203,8 +217,8 @@ class Reaction(nn.Module):
     """How the avatar is to react: what it does, as shares of the window, and its affect, in numbers.
 
     They are told in a straight line from c_emo and f_pu. What both tell is embedded into f_pu again, what c_emo tells by itself into
-    c_emo: f_pu does not reach the lips, and these show feelings, too. So the generator can be taught to follow reactions where they are
-    others than were told (:mod:`echo_model.objective`); else it takes expressions from faces that it has learned by heart.
+    c_emo. So the generator can be taught to follow reactions where they are others than were told (:mod:`echo_model.objective`); else
+    it takes expressions from faces that it has learned by heart. What both tell is also how far the face that flows start from goes.
 
     Parameters
     ----------
@@ -229,18 +243,24 @@ class Reaction(nn.Module):
         felt: Tensor = self.feel(feeling / feeling.shape[1] ** 0.5)
         return felt + self.hear(user / user.shape[1] ** 0.5), felt
 
-    def drawn(self, told: Tensor, sway: Tensor) -> Tensor:
-        """One of the reactions that may be, as lively as they are, where `told` (N, acts + 3) is foreseen.
+    def level(self, told: Tensor, before: Tensor | None) -> Tensor:
+        """The affect (..., 3) about which what is told (..., acts + 3) varies: what is usual at first, then it follows."""
+        affect = told[..., -AFFECT:]
+        old = self.usual.expand_as(affect) if before is None else before
+        return old + FOLLOWS * (affect - old)
 
-        `sway` (N, 3) is that of :func:`sway`.
+    def drawn(self, told: Tensor, level: Tensor, sway: Tensor) -> Tensor:
+        """One of the reactions that may be, as lively as they are, where `told` (..., acts + 3) is foreseen.
+
+        `level` (..., 3) is that of :meth:`level`, `sway` (..., 3) that of :func:`sway`.
         """
-        acts, affect = told[:, :-AFFECT], told[:, -AFFECT:]
-        lively = self.usual + LIVELY * (affect - self.usual) + SWAY * self.sizes[-AFFECT:] * sway
-        return torch.cat([acts, lively], dim=1)
+        acts, affect = told[..., :-AFFECT], told[..., -AFFECT:]
+        lively = level + LIVELY * (affect - level) + SWAY * self.sizes[-AFFECT:] * sway
+        return torch.cat([acts, lively], dim=-1)
 
-    def shown(self, told: Tensor, felt: Tensor) -> Tensor:
-        """How far the face goes (N, 2) for what is told and felt (N, acts + 3): lips for what is felt, brows for what is told."""
-        smile = SMILE * felt[:, -AFFECT]
+    def shown(self, told: Tensor) -> Tensor:
+        """How far the face goes (N, 2), the corners of the mouth and the brows, for what is told (N, acts + 3)."""
+        smile = SMILE * told[:, -AFFECT]
         brows = told[:, -AFFECT:] @ told.new_tensor(BROWS)
         return torch.stack([smile, brows], dim=1)
 
@@ -290,7 +310,8 @@ class Lcu(nn.Module):
     def forward(self, window: UserWindow, memory: Memory | None) -> tuple[Tensor, Tensor, Memory]:
         """f_pu (B, K, readout, width) and S_usr (B, K, memory, width) of each window, and the memory after the last."""
         if not self.switches.user_video:
-            window = UserWindow(torch.zeros_like(window.latents), window.voice, window.mask)
+            blank = {name: torch.zeros_like(getattr(window, name)) for name in ("latents", "pictures", "first")}
+            window = replace(window, **blank)
         if self.switches.context == "long":
             return self._understood(window, memory)
         user, understood, memory = self._understood(self._apart(window), None)
@@ -299,11 +320,12 @@ class Lcu(nn.Module):
 
     def _understood(self, window: UserWindow, memory: Memory | None) -> tuple[Tensor, Tensor, Memory]:
         known = (None, None, None) if memory is None else (memory.voice, memory.video, memory.understood)
-        perceived, voice, video = self.lpe(window, *known[:2])
+        heard, seen = self.lpe.tokens(window)
+        perceived, voice, video = self.lpe(heard, seen, *known[:2])
         if not self.switches.lpe:
             perceived = self.no_lpe.expand_as(perceived)
         if self.switches.hbcu:
-            understood = self.hbcu.understand(*self.lpe.tokens(window), known[2])
+            understood = self.hbcu.understand(heard, seen, known[2])
         else:
             understood = self.no_hbcu.expand(*perceived.shape[:2], -1, -1)
         user = self.hbcu(perceived.flatten(0, 1), understood.flatten(0, 1)).view_as(perceived)
@@ -312,10 +334,12 @@ class Lcu(nn.Module):
     def _apart(self, window: UserWindow) -> UserWindow:
         """Windows as if each were a conversation: (B * K, current, ...)."""
         count = window.latents.shape[1] // self.lpe.current
-        latents, voice = (
-            rows.reshape(len(rows) * count, -1, *rows.shape[2:]) for rows in (window.latents, window.voice)
+        latents, voice, pictures = (
+            rows.reshape(len(rows) * count, -1, *rows.shape[2:])
+            for rows in (window.latents, window.voice, window.pictures)
         )
-        return UserWindow(latents, voice, window.mask.repeat_interleave(count, dim=0))
+        mask, first = (rows.repeat_interleave(count, dim=0) for rows in (window.mask, window.first))
+        return UserWindow(latents, voice, mask, pictures, first)
 
     def feeling(self, words: Tensor, sides: Tensor, lengths: Tensor) -> Tensor:
         """c_emo (K, 2, width) of dialogues so far: of each of `lengths`."""

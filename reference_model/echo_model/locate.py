@@ -31,6 +31,15 @@ class Locator(nn.Module):
         return regions_from(self(image))
 
 
+def middle_and_radii(mask: Tensor) -> tuple[Tensor, Tensor]:
+    """Middles and radii (B, 2) of ellipses that are 1 in masks (B, h, w), as `grid_sample` counts places: pictures are two wide."""
+    cells = 2 * middles(mask.shape[-1], mask.device) - 1
+    share = (mask / mask.sum((1, 2), keepdim=True).clamp_min(1e-6))[..., None]
+    middle = (share * cells).sum((1, 2))
+    # Along a half axis of an ellipse the standard deviation is half of it.
+    return middle, 2 * (share * (cells - middle[:, None, None]).square()).sum((1, 2)).sqrt()
+
+
 def face_mask(regions: Regions, grid: int) -> Tensor:
     """1 in the ellipse of the face and a margin of a fifth around it, else 0: (B, grid, grid)."""
     away = (middles(grid, regions.face.device) - regions.face[:, None, None]) / (

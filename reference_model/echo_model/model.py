@@ -113,6 +113,8 @@ class Conversation:
         The last one that a flow started from.
     sway : Tensor of shape (B, 3) or None
         How the affect of the last window departed from what was foreseen.
+    level : Tensor of shape (B, 2, 3) or None
+        About which affect varies (:meth:`echo_model.lcu.Reaction.level`).
     """
 
     memory: Memory | None = None
@@ -120,6 +122,7 @@ class Conversation:
     voice: Tensor | None = None
     pose: Tensor | None = None
     sway: Tensor | None = None
+    level: Tensor | None = None
 
 
 LOUD = 1.5  # how far mouths are opened where the voice tells 1: that is a mean, and varies less than openings do
@@ -180,7 +183,7 @@ class Echo(nn.Module):
 
     def conditions(
         self, turn: Turn, avatar: Avatar, before: Conversation, swayed: Tensor
-    ) -> tuple[Conditions, Tensor, Memory]:
+    ) -> tuple[Conditions, Tensor, Memory, Tensor]:
         """What leads to a window.
 
         Parameters
@@ -199,16 +202,20 @@ class Echo(nn.Module):
             What the face shows at its end (:func:`echo_model.moves.expressed`).
         Memory
             After it.
+        Tensor of shape (B, 2, 3)
+            The level of affect then, of what both tell and of what c_emo tells.
         """
         user, _, memory = self.lcu(replace(turn.user, voice=self.heard(turn.user.voice)), before.memory)
         feeling = self.lcu.feeling(turn.dialogue.words, turn.dialogue.sides, turn.dialogue.lengths)
-        told, felt = (self.lcu.reaction.drawn(each, swayed) for each in self.lcu.reaction.told(user[:, 0], feeling))
+        foreseen = torch.stack(self.lcu.reaction.told(user[:, 0], feeling), dim=1)
+        level = self.lcu.reaction.level(foreseen, before.level)
+        told, felt = self.lcu.reaction.drawn(foreseen, level, swayed[:, None]).unbind(1)
         user, feeling = self.lcu.reaction(user[:, 0], feeling, told, felt)
         face, lip = masks(avatar.regions, self.config.grid)
         old = turn.voice.new_zeros(len(turn.voice), TIME * self.config.previous, turn.voice.shape[-1])
         voice = torch.cat([old if before.voice is None else before.voice, self.heard(turn.voice)], dim=1)
         made = Conditions(avatar.image, avatar.still, voice, user, feeling, face, lip)
-        return made, self.lcu.reaction.shown(told, felt), memory
+        return made, self.lcu.reaction.shown(told), memory, level
 
     def window(self, turn: Turn, avatar: Avatar, before: Conversation, chance: Chance) -> tuple[Tensor, Conversation]:
         """Latents (B, current, C, h, w) of the next window, and the conversation after it.
@@ -221,7 +228,7 @@ class Echo(nn.Module):
         chance : Chance
         """
         swayed = sway(chance.sway, before.sway)
-        made, shown, memory = self.conditions(turn, avatar, before, swayed)
+        made, shown, memory, level = self.conditions(turn, avatar, before, swayed)
         old, noise = before.latents, chance.noise
         given = noise.new_full((len(noise),), float(old is not None))
         previous = noise.new_zeros(len(noise), self.config.previous, *noise.shape[2:]) if old is None else old
@@ -234,7 +241,7 @@ class Echo(nn.Module):
             x = x + velocity(self._guided(x, times, previous, given, made), x, times) / steps
         keep = self.config.previous
         latents = torch.cat([previous, x], dim=1)[:, -keep:]
-        return x, Conversation(memory, latents, made.voice[:, -TIME * keep :], poses[:, -1], swayed)
+        return x, Conversation(memory, latents, made.voice[:, -TIME * keep :], poses[:, -1], swayed, level)
 
     def _guided(self, x: Tensor, times: Tensor, previous: Tensor, given: Tensor, made: Conditions) -> Tensor:
         """Clean latents with classifier-free guidance on the user's path; the unguided user is blank."""

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from echo_model.config import TIME
-from echo_model.frames import to_frames, to_video
+from echo_model.frames import shrunk, to_frames, to_video
 from echo_model.lcu import UserWindow
 from echo_model.locate import face_mask
 from echo_model.model import Dialogue, Echo, Turn
@@ -106,7 +106,8 @@ def turns(model: Echo, scene: Scene) -> Iterator[Turn]:
             mask = face_mask(model.locator.regions(looks), model.config.vae.grid)
         latents = model.vae.encode(known, looks)[:, -model.config.current :]
         before = known[:, -TIME * model.vae.context :]
-        user = UserWindow(latents, cut(scene.user_voice, start, frames).to(device), mask)
+        voice = cut(scene.user_voice, start, frames).to(device)
+        user = UserWindow(latents, voice, mask, shrunk(video[:, TIME - 1 :: TIME]), shrunk(looks))
         yield Turn(user, cut(scene.voice, start, frames).to(device), said(scene, start + frames).to(device))
 
 

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from echo_model.config import TIME, EchoConfig
 from echo_model.corpus import Entry
+from echo_model.frames import LARGEST, shrunk, to_frames, to_video
 from echo_model.lcu import SIZES
 from echo_model.locate import face_mask
 from echo_model.masks import regions_from
@@ -64,6 +65,10 @@ class Talk(Dialogues):
         The user's mean affect; NaN where nobody knows.
     mask : Tensor of shape (N, h, w)
         1 where the user's face is.
+    pictures : Tensor of shape (N, K, current, P, P, 3), uint8
+        Of the user, the last of the four in each latent frame.
+    first : Tensor of shape (N, P, P, 3), uint8
+        The user's reference image.
     """
 
     latents: Tensor
@@ -71,6 +76,8 @@ class Talk(Dialogues):
     acts: Tensor
     affect: Tensor
     mask: Tensor
+    pictures: Tensor
+    first: Tensor
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +175,7 @@ def _user(stretch: Stretch, config: EchoConfig) -> dict[str, NDArray[Any]]:
     person, count, latents = stretch.partner.person, stretch.count, stretch.partner.latents()
     start, end = stretch.offset, stretch.offset + count * config.current
     mask = face_mask(regions_from(torch.from_numpy(person.regions[:1])), config.vae.grid)
+    seen = _shrunk(stretch.partner.frames()[TIME * start + TIME - 1 : TIME * end : TIME])
 
     def windowed(rows: NDArray[Any]) -> NDArray[Any]:
         return rows[TIME * start : TIME * end].reshape(count, TIME * config.current, rows.shape[-1])
@@ -178,4 +186,11 @@ def _user(stretch: Stretch, config: EchoConfig) -> dict[str, NDArray[Any]]:
         "acts": windowed(person.acts).max(axis=1),
         "affect": windowed(person.affect).mean(axis=1),
         "mask": mask[0].numpy(),
+        "pictures": seen.reshape(count, config.current, *seen.shape[1:]),
+        "first": _shrunk(stretch.partner.reference()),
     }
+
+
+def _shrunk(frames: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Pictures (..., H, W, 3), at most as large as eyes are shown them."""
+    return frames if frames.shape[-2] <= LARGEST else to_frames(shrunk(to_video(frames)))

@@ -28,16 +28,18 @@ from echo_model.loop import Loop, Recipe
 from echo_model.model import OWN, Echo
 from echo_model.objective import EchoTraining
 from echo_model.pretrained import Encoders, read_encoders, with_encoders
+from echo_model.train_eyes import RECIPE as EYES
+from echo_model.train_eyes import EyesTraining
 from echo_model.train_vae import RECIPE as VAE
 from echo_model.train_vae import VaeTraining
 from echo_model.understanding import UnderstandingTraining
 from echo_model.vae import Autoencoder, VideoVae
 
 STAGE1 = Recipe(steps=5600, batch=4, rate=4e-3, turn=0.02, average=0.995)
-UNDERSTANDING = Recipe(steps=1000, batch=4, rate=3e-3, turn=0.01, decay=0.1, average=0.98)
+UNDERSTANDING = Recipe(steps=500, batch=4, rate=3e-3, turn=0.01, decay=0.1, average=0.98)
 STAGE2 = Recipe(steps=200, batch=2, rate=2e-3, turn=0.01, settled=0.2, average=0.995, save_every=50)
 UNDERSTOOD = "understanding"
-RECIPES = {"vae": VAE, "stage1": STAGE1, UNDERSTOOD: UNDERSTANDING, "stage2": STAGE2}
+RECIPES = {"vae": VAE, "eyes": EYES, "stage1": STAGE1, UNDERSTOOD: UNDERSTANDING, "stage2": STAGE2}
 FITTED = "fitted.pt"  # autoencoder with the scale of its latents
 
 
@@ -72,7 +74,7 @@ def train(
     encoders: Encoders = OWN,
     shard: bool = False,
 ) -> Trained:
-    """Autoencoder, latents, stage 1, understanding, stage 2: each goes on where it was interrupted, and is skipped where it is done.
+    """Autoencoder, latents, eyes, stage 1, understanding, stage 2: each goes on where it was interrupted, and is skipped where it is done.
 
     Parameters
     ----------
@@ -80,11 +82,11 @@ def train(
     entries : sequence of Entry
         Their latents are written beside them.
     out : Path
-        Folder of the run: ``vae``, ``stage1``, and ``NAME/understanding`` and ``NAME/stage2`` of each model in it hold state and log.
-        Models that are trained in one folder share the autoencoder, and stage 1 where it is the same: variants but ``no-sdcm`` differ
-        in the user's path alone.
+        Folder of the run: ``vae``, ``eyes``, ``stage1``, and ``NAME/understanding`` and ``NAME/stage2`` of each model in it hold
+        state and log. Models that are trained in one folder share the autoencoder and the eyes, and stage 1 where it is the same:
+        variants but ``no-sdcm`` differ in the user's path alone.
     recipes : dict
-        ``vae``, ``stage1``, ``understanding``, ``stage2``.
+        ``vae``, ``eyes``, ``stage1``, ``understanding``, ``stage2``.
     seed : int
     device : str
     recompute : bool
@@ -106,6 +108,8 @@ def train(
         fit_vae(model.vae, entries, out / "vae", device)
     fit_voice(model, entries)
     fit_spread(model, entries)
+    eyes = EyesTraining(config, entries, recipes["eyes"].part)
+    Loop(eyes, recipes["eyes"], seed, out / "eyes", device).run()
     curve: list[dict[str, float]] = []
     seconds, lips = 0.0, None
     # Other switches are of the user's path, which is absent in stage 1.
@@ -114,6 +118,7 @@ def train(
     for stage in ("stage1", "stage2"):
         alone, recipe = stage == "stage1", recipes[stage]
         if not alone:
+            model.lcu.lpe.eyes.load_state_dict(eyes.eyes.state_dict())
             known = out / config.name / UNDERSTOOD
             seconds += train_understanding(model, entries, known, recipes[UNDERSTOOD], seed, device)
         torch.manual_seed(seed)  # whatever was done in this process before
@@ -201,7 +206,11 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="folder of the run; the same folder again goes on")
     steps = [recipe.steps for recipe in RECIPES.values()]
     parser.add_argument(
-        "--steps", type=int, nargs=4, default=steps, help="of autoencoder, stage 1, understanding, stage 2"
+        "--steps",
+        type=int,
+        nargs=len(steps),
+        default=steps,
+        help="of autoencoder, eyes, stage 1, understanding, stage 2",
     )
     parser.add_argument(
         "--batch", type=int, help="conversations per step of all but the autoencoder, shared by all processes"

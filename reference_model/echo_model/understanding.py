@@ -17,6 +17,7 @@ from torch.nn import functional as F
 
 from echo_model.corpus import UNKNOWN, Entry
 from echo_model.feeling import AFFECT, AffectiveUnderstanding
+from echo_model.frames import floated
 from echo_model.lcu import SIZES, UserWindow
 from echo_model.model import Echo
 from echo_model.talks import PER, Dialogues, Talk, draw_dialogues, draw_talk
@@ -26,7 +27,9 @@ STRANGE = 1.0  # how far voices are moved, in deviations and for a whole convers
 UNHEARD = 0.3  # share of conversations whose user is not heard, so that what is seen suffices
 TELL = 0.5  # weight of what the user does and feels
 REACT = 0.5  # weight of what is told of the reaction
+UNSAID = 0.5  # share of windows in which f_pu must tell the reaction without c_emo: dialogues are known by heart, and would be all it heeds
 MOOD = 0.5  # weight of what the avatar is read to feel
+EYES = "lcu.lpe.eyes."  # parameters whose names begin so were learnt before, and stay
 MORE = 4  # times as many dialogues are read: that costs little, and people say more than they show
 
 
@@ -65,6 +68,8 @@ def understood(model: Echo, talk: Talk, made: Tensor) -> tuple[Understood, dict[
         words = (talk.words[made // count], talk.sides[made // count], talk.lengths.flatten()[made])
     feeling = model.lcu.feeling(*words)
     told, felt = model.lcu.reaction.told(user[read], feeling)
+    if model.training:
+        told = told - felt * (torch.rand_like(felt[:, :1]) < UNSAID)
     terms |= {"reaction": REACT * wrong(told, reaction), "felt": REACT * wrong(felt, reaction)}
     own = made if small else slice(None)
     return Understood(user[made], feeling[own], told[own], felt[own]), terms
@@ -90,7 +95,7 @@ def heard(model: Echo, talk: Talk) -> tuple[Tensor, dict[str, Tensor]]:
     if model.training:
         latents = latents + BLURRED * model.generator.spread * torch.randn_like(latents)
         voices = strange(voices + BLURRED * torch.randn_like(voices))
-    user, read, _ = model.lcu(UserWindow(latents, voices, talk.mask), None)
+    user, read, _ = model.lcu(UserWindow(latents, voices, talk.mask, *shown(talk)), None)
     if not model.config.switches.hbcu:
         return user.flatten(0, 1), {}
     done, felt = model.lcu.hbcu.told(read)
@@ -99,6 +104,11 @@ def heard(model: Echo, talk: Talk) -> tuple[Tensor, dict[str, Tensor]]:
     sizes = felt.new_tensor(SIZES[-AFFECT:])
     off = ((felt.float() - talk.affect.nan_to_num()) / sizes).square() * talk.affect.isfinite()
     return user.flatten(0, 1), {"acts": TELL * (missed * known).mean(), "affect": TELL * off.mean()}
+
+
+def shown(talk: Talk) -> tuple[Tensor, Tensor]:
+    """What eyes are shown: the users' pictures (N, K * current, 3, P, P) and the first of each (N, 3, P, P)."""
+    return floated(talk.pictures.flatten(1, 2)), floated(talk.first)
 
 
 def strange(voices: Tensor) -> Tensor:
@@ -137,7 +147,7 @@ class UnderstandingTraining(nn.Module):
         super().__init__()
         self.model, self.entries, self.batch = model, entries, batch
         for name, value in model.named_parameters():
-            value.requires_grad_(name.startswith("lcu."))
+            value.requires_grad_(name.startswith("lcu.") and not name.startswith(EYES))
 
     def forward(self, rng: np.random.Generator) -> dict[str, Tensor]:
         """Terms of the loss."""

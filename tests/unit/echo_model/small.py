@@ -36,12 +36,13 @@ def model(config: EchoConfig = CONFIG, seed: int = 0) -> Echo:
 def turn(seed: int, config: EchoConfig = CONFIG) -> Turn:
     """Random signals of one window."""
     rng = torch.Generator().manual_seed(seed)
-    grid, frames = config.vae.grid, config.current
+    size, grid, frames = config.vae.size, config.vae.grid, config.current
     return Turn(
         UserWindow(
             torch.randn(1, frames, config.vae.channels, grid, grid, generator=rng),
             torch.randn(1, TIME * frames, config.audio, generator=rng),
             torch.ones(1, grid, grid),
+            *(2 * torch.rand(*shape, size, size, generator=rng) - 1 for shape in ((1, frames, 3), (1, 3))),
         ),
         torch.randn(1, TIME * frames, config.audio, generator=rng),
         Dialogue(torch.randint(2048, (1, 5), generator=rng), torch.zeros(1, 5, dtype=torch.int64), torch.tensor([5])),

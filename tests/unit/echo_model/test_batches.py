@@ -10,7 +10,7 @@ import torch
 from echo_model.batches import draw
 from echo_model.config import TIME
 from echo_model.corpus import read_corpus, suffixed
-from echo_model.frames import to_video
+from echo_model.frames import floated, to_video
 from echo_model.latents import WALKS
 from echo_model.lcu import UserWindow
 from echo_model.objective import EchoTraining
@@ -107,8 +107,10 @@ def test_a_window_gets_the_user_up_to_its_own_end(entries):
         for n in range(len(user)):
             who, memory = n // PER, None
             for k in range(int(sample.window[n]) + 1):
-                rows = talk.latents[who : who + 1, k], training.model.heard(talk.voice[who : who + 1, k])
-                own, _, memory = training.model.lcu(UserWindow(*rows, talk.mask[who : who + 1]), memory)
+                latents, voice, mask = talk.latents[[who], k], talk.voice[[who], k], talk.mask[[who]]
+                pictures, first = floated(talk.pictures[[who], k]), floated(talk.first[[who]])
+                window = UserWindow(latents, training.model.heard(voice), mask, pictures, first)
+                own, _, memory = training.model.lcu(window, memory)
             assert torch.allclose(user[n], own[0, 0], atol=1e-5)
     assert len(set(sample.window.tolist())) > 1
 

@@ -125,13 +125,16 @@ def test_windows_at_once_are_windows_one_after_the_other(context):
         latents=torch.cat([each.latents for each in seen], 1).double(),
         voice=torch.cat([each.voice for each in seen], 1).double(),
         mask=seen[0].mask.double(),
+        pictures=torch.cat([each.pictures for each in seen], 1).double(),
+        first=seen[0].first.double(),
     )
     with torch.inference_mode():
         at_once = net.lcu(joined, None)[:2]
         memory, parts = None, []
         for k, each in enumerate(seen):
             size = each.latents.shape[1]
-            window = replace(joined, latents=joined.latents[:, k * size : (k + 1) * size], voice=each.voice.double())
+            own, pictures = (rows[:, k * size : (k + 1) * size] for rows in (joined.latents, joined.pictures))
+            window = replace(joined, latents=own, voice=each.voice.double(), pictures=pictures)
             *found, memory = net.lcu(window, memory)
             parts.append(found)
     for whole, single in zip(at_once, zip(*parts, strict=True), strict=True):
@@ -146,7 +149,10 @@ def test_the_understanding_model_knows_the_order_within_a_window():
     with torch.inference_mode():
         one, other = (
             net.lcu.hbcu.understand(*net.lcu.lpe.tokens(window), None)
-            for window in (seen, replace(seen, latents=seen.latents[:, order], voice=voice))
+            for window in (
+                seen,
+                replace(seen, latents=seen.latents[:, order], voice=voice, pictures=seen.pictures[:, order]),
+            )
         )
     assert (one - other).abs().max() > 1e-3
 
@@ -164,7 +170,7 @@ def test_paradigms_know_the_current_window_alone(name):
         now = turn(5)
         now = replace(now, dialogue=replace(now.dialogue, words=words))
         with torch.inference_mode():
-            made, _, _ = which.conditions(now, which.avatar(image()), Conversation(memory=memory), CALM)
+            made, *_ = which.conditions(now, which.avatar(image()), Conversation(memory=memory), CALM)
         return torch.cat([made.user.flatten(), made.feeling.flatten()])
 
     words, heard = turn(5).dialogue.words, {}
@@ -224,7 +230,7 @@ def test_a_switched_off_path_is_a_constant(part):
             told = [net.lcu(window, None)[1] for window in (seen, late)]
             assert torch.equal(*told)
             assert torch.equal(told[0][:, 0], net.lcu.no_hbcu[:, 0])
-            perceived = net.lcu.lpe(seen, None, None)[0]
+            perceived = net.lcu.lpe(*net.lcu.lpe.tokens(seen), None, None)[0]
             assert torch.equal(net.lcu(seen, None)[0][:, 0], net.lcu.hbcu(perceived[:, 0], told[0][:, 0]))
 
 
@@ -258,7 +264,7 @@ def test_guidance_moves_away_from_the_blank_user():
     net, rng = model(replace(CONFIG, guidance=3.0)), torch.Generator().manual_seed(0)
     with torch.inference_mode():
         avatar = net.avatar(image())
-        made, _, _ = net.conditions(turn(0), avatar, Conversation(), CALM)
+        made, *_ = net.conditions(turn(0), avatar, Conversation(), CALM)
         x, previous = (
             torch.randn(1, count, *avatar.still.shape[2:], generator=rng) for count in (CONFIG.current, CONFIG.previous)
         )

@@ -13,8 +13,9 @@ from echo_model.batches import draw
 from echo_model.config import TIME
 from echo_model.corpus import read_corpus
 from echo_model.feeling import AFFECT
-from echo_model.lcu import LIVELY, SIZES, SWAY
-from echo_model.model import Conversation
+from echo_model.lcu import FOLLOWS, LIVELY, SIZES, SWAY
+from echo_model.model import Chance, Conversation
+from echo_model.moves import KINDS
 from echo_model.objective import FELT, GIVEN, LIPS, PARTED, UNTOLD, EchoTraining, in_user_path
 from echo_model.talks import PER
 from echo_model.understanding import Understood, heard, rows_of, understood
@@ -157,24 +158,45 @@ def test_a_conversation_follows_what_it_foresees():
     """When it is made, too: f_pu and c_emo hold one of the reactions that fit what they tell."""
     net, given, sway = model(), turn(0), torch.tensor([[0.5, -1.0, 2.0]])
     with torch.inference_mode():
-        made, _, _ = net.conditions(given, net.avatar(image()), Conversation(), sway)
+        made, _, _, level = net.conditions(given, net.avatar(image()), Conversation(), sway)
         heard = replace(given.user, voice=net.heard(given.user.voice))
         user = net.lcu(heard, None)[0][:, 0]
         said = given.dialogue
         feeling = net.lcu.feeling(said.words, said.sides, said.lengths)
-        drawn = [net.lcu.reaction.drawn(each, sway) for each in net.lcu.reaction.told(user, feeling)]
+        foreseen = net.lcu.reaction.told(user, feeling)
+        levels = [net.lcu.reaction.level(each, None) for each in foreseen]
+        drawn = [net.lcu.reaction.drawn(each, at, sway) for each, at in zip(foreseen, levels, strict=True)]
         lead = net.lcu.reaction(user, feeling, *drawn)
     for found, wanted, before in zip((made.user, made.feeling), lead, (user, feeling), strict=True):
         assert torch.allclose(found, wanted, atol=1e-6)
         assert not torch.allclose(found, before, atol=1e-3)
+    assert torch.allclose(level, torch.stack(levels, dim=1), atol=1e-6)
+
+
+def test_levels_follow_from_window_to_window():
+    """What one window leaves is where the next goes on from."""
+    net, calm, before = model(), torch.zeros(1, AFFECT), Conversation()
+    chance = Chance(torch.zeros(1, 5, 4, 8, 8), torch.zeros(1, 5, len(KINDS)), calm)
+    with torch.inference_mode():
+        avatar = net.avatar(image())
+        for k in range(3):
+            level = net.conditions(turn(k), avatar, before, calm)[3]
+            _, after = net.window(turn(k), avatar, before, chance)
+            assert torch.equal(after.level, level)
+            assert before.level is None or not torch.equal(after.level, before.level)
+            before = after
 
 
 def test_a_reaction_is_drawn_as_lively_as_reactions_are():
     """Written out; acts are shown as they are foreseen."""
     told, sway = rows(1)[:5], torch.randn(5, AFFECT, generator=torch.Generator().manual_seed(0))
-    drawn = model().lcu.reaction.drawn(told, sway).numpy()
+    reaction, later = model().lcu.reaction, rows(1)[5:10]
+    first = reaction.level(later, None)
+    drawn = reaction.drawn(told, reaction.level(told, first), sway).numpy()
     usual, sizes = np.array([0.0, 0.15, 0.0]), np.array([0.3, 0.15, 0.15])
-    affect = usual + LIVELY * (told.numpy()[:, -AFFECT:] - usual) + SWAY * sizes * sway.numpy()
+    old = usual + FOLLOWS * (later.numpy()[:, -AFFECT:] - usual)
+    level = old + FOLLOWS * (told.numpy()[:, -AFFECT:] - old)
+    affect = level + LIVELY * (told.numpy()[:, -AFFECT:] - level) + SWAY * sizes * sway.numpy()
     assert drawn[:, :-AFFECT].tolist() == told[:, :-AFFECT].tolist()
     assert drawn[:, -AFFECT:] == pytest.approx(affect, abs=1e-6)
 

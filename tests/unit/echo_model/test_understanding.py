@@ -22,6 +22,7 @@ from echo_model.understanding import (
     heard,
     reading,
     rows_of,
+    shown,
     strange,
     understood,
     wrong,
@@ -68,11 +69,11 @@ def test_what_is_told_is_in_f_pu_and_what_is_felt_in_c_emo_in_units_of_what_vari
         assert (after - before).numpy() == pytest.approx(np.repeat(added[:, None], after.shape[1], 1), abs=1e-5)
 
 
-def test_lips_show_what_the_dialogue_tells_and_brows_what_both_tell():
-    """Nothing of the user moves lips."""
-    reaction, told, felt = Reaction(8), torch.rand(3, TOLD), torch.rand(3, TOLD)
-    smile, brows = reaction.shown(told, felt).unbind(1)
-    assert smile.tolist() == pytest.approx((SMILE * felt[:, -3]).tolist())
+def test_the_face_shows_what_user_and_dialogue_tell():
+    """Smiles are of the mouth, so the user moves its corners, too."""
+    reaction, told = Reaction(8), torch.rand(3, TOLD)
+    smile, brows = reaction.shown(told).unbind(1)
+    assert smile.tolist() == pytest.approx((SMILE * told[:, -3]).tolist())
     assert brows.tolist() == pytest.approx((told[:, -3:] @ torch.tensor(BROWS)).tolist(), abs=1e-6)
 
 
@@ -89,7 +90,7 @@ def test_what_the_user_feels_is_counted_alike(entries):
     net, talk = model(), draw_talk(entries, 2, np.random.default_rng(0), CONFIG)
     with torch.no_grad():
         _, terms = heard(net, talk)
-        window = UserWindow(talk.latents.flatten(1, 2), net.heard(talk.voice).flatten(1, 2), talk.mask)
+        window = UserWindow(talk.latents.flatten(1, 2), net.heard(talk.voice).flatten(1, 2), talk.mask, *shown(talk))
         _, felt = net.lcu.hbcu.told(net.lcu(window, None)[1])
     squares = ((felt.numpy() - talk.affect.numpy()) / np.array(SIZES[-AFFECT:])) ** 2
     assert float(terms["affect"]) == pytest.approx(TELL * squares.mean(), rel=1e-4)
@@ -155,6 +156,21 @@ def test_voices_are_moved_for_a_whole_conversation_or_not_heard():
     assert float(away[:, 0].mean(1).std()) < 0.4 * STRANGE  # each number by itself, and each conversation
 
 
+def test_in_training_the_user_must_tell_reactions_without_the_dialogue_too(entries, monkeypatch):
+    """In a share of windows what both tell is what f_pu tells by itself; written out."""
+    net, talk = model().train(), draw_talk(entries, 2, np.random.default_rng(0), CONFIG)
+    made = torch.arange(4)
+    for share, trained in ((1.0, True), (0.0, True), (1.0, False)):
+        monkeypatch.setattr("echo_model.understanding.UNSAID", share)
+        with torch.no_grad():
+            found, _ = understood(net.train(trained), talk, made)
+            user = found.user.mean(1)
+            alone = user @ net.lcu.reaction.hear.weight.T / user.shape[1] ** 0.5
+        wanted = alone if share and trained else alone + found.felt
+        assert torch.allclose(found.told, wanted, atol=1e-5)
+        assert float(found.felt.abs().max()) > 1e-2
+
+
 def test_strange_voices_are_heard_in_training_alone(entries, monkeypatch):
     monkeypatch.setattr("echo_model.understanding.BLURRED", 0.0)
     monkeypatch.setattr("echo_model.lcu.SHAKE", 0.0)
@@ -187,8 +203,10 @@ def test_a_face_is_read_wherever_it_is():
         smooth = torch.stack([(2 * (x - middle) / radius).sin(), (y - middle) / radius, x - y, (x - middle) / radius])
         video = smooth[None, None].float().expand(1, CONFIG.current, -1, -1, -1)
         voice = torch.zeros(1, 4 * CONFIG.current, CONFIG.audio)
+        blank = torch.zeros(1, CONFIG.current, 3, 8 * grid, 8 * grid), torch.zeros(1, 3, 8 * grid, 8 * grid)
         with torch.no_grad():
-            return net.lcu.lpe.tokens(UserWindow(video, voice, face_mask(ellipse, grid)))[1]
+            seen = net.lcu.lpe.tokens(UserWindow(video, voice, face_mask(ellipse, grid), *blank))[1]
+        return seen.unflatten(1, (CONFIG.current, -1))[:, :, :-1].flatten(1, 2)  # without what eyes see
 
     torch.nn.init.normal_(net.lcu.lpe.see, 0, 0.1, generator=rng)
     here = tokens(0.5, 0.25)

@@ -67,6 +67,7 @@ def watch(model: Echo, spent: dict[str, float], device: str) -> None:
         "understanding": (model.lcu, "forward"), "generator": (model.generator, "forward"),
         "  understanding: scans (voice)": (model.lcu.lpe.scan_voice, "forward"),
         "  understanding: scans (video)": (model.lcu.lpe.scan_video, "forward"),
+        "  understanding: eyes": (model.lcu.lpe.eyes, "forward"),
     }  # fmt: skip
     for name, (module, method) in parts.items():
         setattr(module, method, clocked(spent, name, getattr(module, method), device))

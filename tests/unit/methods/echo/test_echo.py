@@ -213,7 +213,7 @@ def test_the_command_trains_and_the_method_finds_it(demo, tmp_path, monkeypatch)
     path = train_echo(EchoTiny, demo_only, tmp_path, 0, 1, "cpu", lambda *step: done.append(step))
     assert path == tmp_path / "echo-tiny.safetensors"
     card = read_card(path)
-    assert (card.dataset, card.steps, card.seed) == ("dyad-mini@1/demo", 4, 0)
+    assert (card.dataset, card.steps, card.seed) == ("dyad-mini@1/demo", len(RECIPES), 0)
     assert done[-1] == ("corpus dyad-mini/demo", 1, 1)
     monkeypatch.setenv(OWN_FOLDER, str(tmp_path))
     method = EchoTiny()

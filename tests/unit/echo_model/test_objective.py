@@ -183,8 +183,13 @@ def test_levels_follow_from_window_to_window():
             level = net.conditions(turn(k), avatar, before, calm)[3]
             _, after = net.window(turn(k), avatar, before, chance)
             assert torch.equal(after.level, level)
-            assert before.level is None or not torch.equal(after.level, before.level)
             before = after
+        first = net.conditions(turn(0), avatar, Conversation(), calm)[3]
+        second = net.conditions(turn(0), avatar, Conversation(level=first), calm)[3]
+    usual = net.lcu.reaction.usual
+    told = usual + (first - usual) / FOLLOWS
+    assert not torch.allclose(second, first, atol=1e-4)
+    assert torch.allclose(second, first + FOLLOWS * (told - first), atol=1e-5)
 
 
 def test_a_reaction_is_drawn_as_lively_as_reactions_are():

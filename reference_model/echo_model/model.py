@@ -52,7 +52,7 @@ class Turn:
     voice : Tensor of shape (B, 4 * current, audio)
         The avatar's sound during it.
     dialogue : Dialogue
-        The words up to its start.
+        The words up to its end.
     """
 
     user: UserWindow

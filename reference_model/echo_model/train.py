@@ -23,6 +23,7 @@ from torch.distributed import destroy_process_group, get_rank, init_process_grou
 from echo_model.config import EchoConfig, config
 from echo_model.corpus import Entry, read_corpus
 from echo_model.export import save
+from echo_model.eyes import Eyes
 from echo_model.latents import fit_scale, spread_of, wait, write_latents
 from echo_model.loop import Loop, Recipe
 from echo_model.model import OWN, Echo
@@ -108,8 +109,7 @@ def train(
         fit_vae(model.vae, entries, out / "vae", device)
     fit_voice(model, entries)
     fit_spread(model, entries)
-    eyes = EyesTraining(config, entries, recipes["eyes"].part)
-    Loop(eyes, recipes["eyes"], seed, out / "eyes", device).run()
+    eyes = train_eyes(config, entries, out / "eyes", recipes["eyes"], seed, device)
     curve: list[dict[str, float]] = []
     seconds, lips = 0.0, None
     # Other switches are of the user's path, which is absent in stage 1.
@@ -118,7 +118,7 @@ def train(
     for stage in ("stage1", "stage2"):
         alone, recipe = stage == "stage1", recipes[stage]
         if not alone:
-            model.lcu.lpe.eyes.load_state_dict(eyes.eyes.state_dict())
+            model.lcu.lpe.eyes.load_state_dict(eyes.state_dict())
             known = out / config.name / UNDERSTOOD
             seconds += train_understanding(model, entries, known, recipes[UNDERSTOOD], seed, device)
         torch.manual_seed(seed)  # whatever was done in this process before
@@ -140,6 +140,14 @@ def train(
         curve += loop.curve
         seconds += loop.seconds
     return Trained(model, curve, seconds)
+
+
+def train_eyes(config: EchoConfig, entries: Sequence[Entry], out: Path, recipe: Recipe, seed: int, device: str) -> Eyes:
+    """The eyes of a run, trained."""
+    torch.manual_seed(seed)  # models of one folder share them, whatever they are
+    training = EyesTraining(config, entries, recipe.part)
+    Loop(training, recipe, seed, out, device).run()
+    return training.eyes
 
 
 def train_understanding(
@@ -213,7 +221,7 @@ def main() -> None:
         help="of autoencoder, eyes, stage 1, understanding, stage 2",
     )
     parser.add_argument(
-        "--batch", type=int, help="conversations per step of all but the autoencoder, shared by all processes"
+        "--batch", type=int, help="conversations per step of all but autoencoder and eyes, shared by all processes"
     )
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument(
@@ -238,7 +246,7 @@ def main() -> None:
         init_process_group("gloo" if device == "cpu" else "nccl", timeout=timedelta(hours=6))
     recipes = {name: replace(RECIPES[name], steps=steps) for name, steps in zip(RECIPES, given.steps, strict=True)}
     if given.batch is not None:
-        recipes |= {name: replace(recipes[name], batch=given.batch) for name in RECIPES if name != "vae"}
+        recipes |= {name: replace(recipes[name], batch=given.batch) for name in RECIPES if name not in ("vae", "eyes")}
     encoders = OWN if given.encoders is None else read_encoders(given.encoders)
     chosen = with_encoders(config(given.name), encoders)
     trained = train(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 from echo_model import eyes as module
+from echo_model import train as train_module
 from echo_model.config import TIME, Switches
 from echo_model.corpus import read_corpus
 from echo_model.eyes import SIDE, Eyes
@@ -162,6 +165,28 @@ def test_models_of_one_folder_have_the_same_eyes(tmp_path):
     assert all(torch.equal(value, second[name]) for name, value in first.items())
     state = torch.load(tmp_path / "run" / "eyes" / "state.pt", weights_only=True)
     assert torch.equal(first["leave.weight"], state["average"]["eyes.leave.weight"])
+
+
+def test_eyes_do_not_depend_on_what_was_done_before(tmp_path):
+    """A run whose autoencoder is there already begins with the same eyes."""
+    entries = read_corpus(corpora.write(tmp_path / "corpus", latents=False))
+    recipes = dict.fromkeys(RECIPES, Recipe(steps=1, batch=2, rate=0.0, turn=0.0, decay=0.0))
+    first = train(CONFIG, entries, tmp_path / "one", recipes, 0, "cpu").model.lcu.lpe.eyes.state_dict()
+    shutil.copytree(tmp_path / "one" / "vae", tmp_path / "two" / "vae")
+    second = train(CONFIG, entries, tmp_path / "two", recipes, 0, "cpu").model.lcu.lpe.eyes.state_dict()
+    assert all(torch.equal(value, second[name]) for name, value in first.items())
+
+
+def test_a_batch_of_conversations_is_none_of_pictures(tmp_path, monkeypatch):
+    found = []
+    monkeypatch.setattr(train_module, "train", lambda *given, **more: found.append(given[3]) or sys.exit())
+    monkeypatch.setattr(train_module, "read_corpus", lambda folder: [])
+    monkeypatch.setattr(sys, "argv", ["train", "echo-tiny", "--corpus", ".", "--out", str(tmp_path), "--batch", "32"])
+    with pytest.raises(SystemExit):
+        train_module.main()
+    sizes = {name: recipe.batch for name, recipe in found[0].items()}
+    kept = {name: RECIPES[name].batch for name in ("vae", "eyes")}
+    assert sizes == kept | dict.fromkeys(("stage1", "understanding", "stage2"), 32)
 
 
 def test_eyes_are_shown_the_last_picture_of_each_latent_frame(entries):

@@ -57,8 +57,9 @@ As published (RealTalk, by the paper's nets):
 
 """
 CHANGES = """
-What changes when a component is taken away. Data, size, nets and scales are others, so signs compare and sizes do not. Ours are LSE by
-`syncnet-eb`, CSIM by `facenet-eb` against the truth's frame, and for FID the distance of `imagenet-eb`:
+What changes when a component is taken away. Data, size, nets and scales are others, so signs compare and sizes do not. Ours are rPCC, SID
+and Var of the expression that `rignet` reads, LSE by `syncnet-eb`, CSIM by `facenet-eb` against the truth's frame, and for FID the distance
+of `imagenet-eb`; FVD has no counterpart here:
 
 """
 

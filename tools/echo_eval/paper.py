@@ -9,7 +9,7 @@ from types import MappingProxyType
 import pandas as pd
 
 from tools.echo_eval.findings import Findings, Value
-from tools.echo_eval.runs import CSIM, ECHO, LSE_C, LSE_D
+from tools.echo_eval.runs import CSIM, ECHO, LSE_C, LSE_D, RPCC, SID, VAR
 from tools.echo_eval.tables import table
 
 PUBLISHED = Path(__file__).parents[2] / "leaderboards" / "reported" / "published.csv"
@@ -20,7 +20,11 @@ REMOVED: Mapping[str, str] = MappingProxyType(
         "ECHO w/o SDCM": "echo-tiny-no-sdcm",
     }
 )  # fmt: skip
-OURS: Mapping[str, str] = MappingProxyType({"LSE-D": LSE_D, "LSE-C": LSE_C, "CSIM": CSIM, "FID": "fd_img@imagenet-eb"})
+OURS: Mapping[str, str] = MappingProxyType(
+    {
+        "rPCC": RPCC, "SID": SID, "Var": VAR, "LSE-D": LSE_D, "LSE-C": LSE_C, "CSIM": CSIM, "FID": "fd_img@imagenet-eb",
+    }
+)  # fmt: skip
 """The paper's columns that have one of ours of the same question; nets, data and scales are others."""
 
 

@@ -34,8 +34,9 @@ APPROPRIATE, FRCORR = "appropriateness@eb1-rignet", "frcorr@react24-nan-aware-ri
 LSE_D, LSE_C = "lse_d@syncnet-eb", "lse_c@syncnet-eb"
 FRVAR, FRDIV = "frvar@react24-nan-aware-rignet", "frdiv@react24-nan-aware-rignet"
 COVERAGE, CSIM = "track_coverage@tracker", "csim@eb1-paired-facenet-eb"
+RPCC, SID, VAR = "rpcc_exp@eb1-rignet", "sid_exp@dim-rignet", "var_exp@dualtalk-rignet"
 METRICS_OF_PICTURES = (
-    APPROPRIATE, FRCORR, FRVAR, LSE_D, LSE_C, CSIM, "psnr@piq", "ssim@piq", "fd_img@imagenet-eb", COVERAGE,
+    APPROPRIATE, FRCORR, FRVAR, RPCC, SID, VAR, LSE_D, LSE_C, CSIM, "psnr@piq", "ssim@piq", "fd_img@imagenet-eb", COVERAGE,
 )  # fmt: skip
 
 

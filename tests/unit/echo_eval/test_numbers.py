@@ -21,10 +21,10 @@ from echo_bench.results.schema import IntervalPart
 from tools.echo_eval.clips import CLIPS, LINKED, SECONDS, SEVERAL, UNLINKED, ended, unheard
 from tools.echo_eval.curves import draw_curves, stages, write_curves
 from tools.echo_eval.differences import Paired, against, paired, side, told
-from tools.echo_eval.findings import Diversity, Value
-from tools.echo_eval.paper import published
+from tools.echo_eval.findings import Diversity, Value, read_findings
+from tools.echo_eval.paper import OURS, changes_table, published
 from tools.echo_eval.rows import EndOf
-from tools.echo_eval.runs import APPROPRIATE, ECHO, FRDIV, FRVAR, Scored, over_seeds
+from tools.echo_eval.runs import APPROPRIATE, ECHO, FRDIV, FRVAR, METRICS_OF_PICTURES, RPCC, Scored, over_seeds
 from tools.echo_eval.sync import lent, own_and_others
 from tools.echo_eval.tables import cell, diversity_table
 from tools.echo_eval.verdicts import CLAIMS, verdict
@@ -189,6 +189,18 @@ def test_the_papers_table_is_that_of_the_figure():
     assert whole.loc["ECHO", "LSE-D"] == 7.899
     assert whole.loc["ECHO w/o SDCM", "CSIM"] == 0.809
     assert whole.shape == (5, 8)
+
+
+def test_changes_stand_beside_the_papers():
+    """All that the paper's table has and we measure; without LPE the paper's rPCC is .131 in place of .109."""
+    assert set(OURS) == set(published().columns) - {"FVD"}
+    assert set(OURS.values()) <= set(METRICS_OF_PICTURES)
+    empty = read_findings(Path(__file__).parents[3] / "leaderboards/echo-tiny/ablations.json")
+    of = {ECHO: 0.25, "echo-tiny-no-lpe": 0.375}
+    values = {name: {RPCC: Value(value=value, interval=None, n=12, of=12)} for name, value in of.items()}
+    head, _, without_lpe, *_ = changes_table(empty.model_copy(update={"values": values})).splitlines()
+    cells = dict(zip(head.split(" | "), without_lpe.split(" | "), strict=True))
+    assert (cells["rPCC, paper"], cells["rPCC, ours"], cells["SID, ours"]) == ("+0.022", "+0.125", "not trained")
 
 
 def test_pairs_of_unequal_length_are_refused():

@@ -16,7 +16,7 @@ from tools.echo_eval.clips import Conversations
 from tools.echo_eval.leak import LIMIT
 from tools.echo_eval.pages import ABLATIONS, FULL, publish, write_page
 from tools.echo_eval.parts import NO_SDCM, SHEET, TRUTH, ablations, full
-from tools.echo_eval.runs import APPROPRIATE, COVERAGE, ECHO, FRDIV, FRVAR, RIVALS, Place
+from tools.echo_eval.runs import APPROPRIATE, COVERAGE, ECHO, FRDIV, FRVAR, RIVALS, RPCC, SID, VAR, Place
 
 CLIP = "test-apology-01"
 
@@ -47,7 +47,7 @@ def place(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def conversations(place):
-    return Conversations(place.out / "pictures", [CLIP], seconds=2.4, given=2.8)
+    return Conversations(place.out / "pictures", [CLIP], seconds=4.2, given=4.6)
 
 
 @pytest.mark.slow
@@ -60,6 +60,10 @@ def test_what_is_here_is_evaluated_and_what_is_missing_is_named(place, conversat
     assert found.values[TRUTH][COVERAGE].value == 1.0
     assert found.values[TRUTH][APPROPRIATE].n == 1
     assert found.values[TRUTH]["psnr@piq"].value > found.values["mean-face"]["psnr@piq"].value
+    assert found.values[TRUTH][RPCC].value == pytest.approx(0.0, abs=1e-9)
+    assert found.values[ECHO][RPCC].value > 0
+    own = {name: (found.values[TRUTH][name].value, found.values[ECHO][name].value) for name in (SID, VAR)}
+    assert all(truth > still for truth, still in own.values()), own
     assert found.diversity.right[FRDIV] > 0
     assert found.diversity.right[FRVAR] > 0
     assert found.values[ECHO][COVERAGE].value == 1.0
@@ -74,7 +78,7 @@ def test_what_is_here_is_evaluated_and_what_is_missing_is_named(place, conversat
     assert ablations(place, conversations, samples=2).values == found.values
     assert [path.stat().st_mtime_ns for path in made] == stamps, "what is there was made again"
 
-    whole = full(place, conversations, 2.4, (1,))
+    whole = full(place, conversations, 4.2, (1,))
     assert len(whole.seeds) == 1
     whole.write(place.out / FULL)
     text = write_page(place.out).read_text()

@@ -23,7 +23,7 @@ def write_curves(cards: Sequence[Card], path: Path) -> None:
 def draw_curves(cards: Sequence[Card]) -> Figure:
     """One panel per stage; variants that share a stage share its line."""
     drawn = style.figure(7.2, 2.6)
-    panels = drawn.subplots(1, len(STAGES), sharey=True)
+    panels = drawn.subplots(1, len(STAGES))  # each its own scale: stage 2 changes little
     for place, (axes, title) in enumerate(zip(panels, STAGES, strict=True)):
         seen: list[Curve] = []
         for card in cards:

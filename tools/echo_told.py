@@ -28,8 +28,9 @@ from numpy.typing import NDArray
 
 from echo_bench.datasets.base import DatasetOptions
 from echo_bench.datasets.dyad_mini import DyadMini
+from echo_bench.errors import WeightsMissingError
 from echo_bench.methods.echo.corpus import write_clip
-from tools.echo_eval.runs import ECHO, VARIANTS
+from tools.echo_eval.runs import ECHO, Place
 from tools.echo_eval.tables import table
 
 SPLITS = ("val", "test")
@@ -58,14 +59,13 @@ def correlations(pairs: Sequence[tuple[Rows, Rows]]) -> list[float | None]:
     Examples
     --------
     >>> rows = np.array([[0.0, 1.0], [1.0, 1.0]])
-    >>> correlations([(rows, rows), (rows + 2, rows + 2)])
-    [1.0, None]
+    >>> first, second = correlations([(rows, rows)])
+    >>> round(first, 6), second
+    (1.0, None)
     """
     said, true = (np.concatenate(side) for side in zip(*pairs, strict=True))
     varies = np.ptp(said, axis=0) > 1e-6
-    return [
-        round(float(np.corrcoef(said[:, k], true[:, k])[0, 1]), 9) if varies[k] else None for k in range(said.shape[1])
-    ]
+    return [float(np.corrcoef(said[:, k], true[:, k])[0, 1]) if varies[k] else None for k in range(said.shape[1])]
 
 
 def conversations(model: Echo, folder: Path) -> list[tuple[Entry, Entry]]:
@@ -92,11 +92,13 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("runs/echo-told"), help="folder of the people")
     parser.add_argument("--workers", type=int, default=1, help="processes that draw videos")
     given = parser.parse_args()
+    present = Place(given.weights, given.out).present()
+    if not present:
+        raise WeightsMissingError("holds no model", where=given.weights, fix=f"`echo-bench train {ECHO} --out DIR`")
     data = DyadMini(DatasetOptions(workers=given.workers))
     for split in SPLITS:
         for clip in data.clips(split):
             write_clip(clip, given.out / split, config(ECHO), data.truth)
-    present = [name for name in VARIANTS if (given.weights / f"{name}.safetensors").is_file()]
     models = {name: load(given.weights / f"{name}.safetensors").eval() for name in present}
     found = [row for name, model in models.items() for split in SPLITS for row in rows(name, model, given.out / split)]
     print(table(["model", "split", "whose affect", *COLUMNS], found), end="")

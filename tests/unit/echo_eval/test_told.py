@@ -12,9 +12,10 @@ from echo_model.feeling import AFFECT
 from echo_model.lcu import UserWindow
 from echo_model.understanding import shown
 
+from echo_bench.errors import WeightsMissingError
 from tests.unit.echo_model import corpora
 from tests.unit.echo_model.small import CONFIG, model
-from tools.echo_told import conversations, correlations, rows, windows
+from tools.echo_told import conversations, correlations, main, rows, windows
 
 
 @pytest.fixture(scope="module")
@@ -64,3 +65,10 @@ def test_what_is_switched_off_has_no_row(folder):
         row for row in rows("x", model(replace(CONFIG, switches=Switches(lau=False))), folder) if row[2] == "by c_emo"
     ]
     assert without == [["x", folder.name, "by c_emo", "–", "–", "–"]]
+
+
+def test_a_folder_without_models_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr("sys.argv", ["echo_told", "--weights", str(tmp_path), "--out", str(tmp_path / "out")])
+    with pytest.raises(WeightsMissingError, match="holds no model"):
+        main()
+    assert not (tmp_path / "out").exists()

@@ -1,9 +1,10 @@
 """What the reference model and its variants understand: what they read of the user and tell of the avatar, beside what both feel.
 
-    python -m tools.echo_told --weights FOLDER --out runs/echo-told
+    python -m tools.echo_told --weights FOLDER --out runs/echo-told --page runs/echo-eval
 
 `--weights` holds ``NAME.safetensors``; people of dyad-mini's val and test splits are written to `--out` as for training, once. Each model
-is given whole conversations; in windows of 0.8 s its affect is compared with the mean of the true one: Pearson's r over all windows.
+is given whole conversations; in windows of 0.8 s its affect is compared with the mean of the true one: Pearson's r over all windows. It
+is kept in `--page`, where `tools.evaluate_echo` makes a page of it.
 """
 
 from __future__ import annotations
@@ -30,8 +31,10 @@ from echo_bench.datasets.base import DatasetOptions
 from echo_bench.datasets.dyad_mini import DyadMini
 from echo_bench.errors import WeightsMissingError
 from echo_bench.methods.echo.corpus import write_clip
+from tools.echo_eval.findings import Told, ToldOf
+from tools.echo_eval.pages import TOLD
 from tools.echo_eval.runs import ECHO, Place
-from tools.echo_eval.tables import table
+from tools.echo_eval.tables import told_table
 
 SPLITS = ("val", "test")
 COLUMNS = ("valence", "arousal", "dominance")
@@ -77,19 +80,20 @@ def conversations(model: Echo, folder: Path) -> list[tuple[Entry, Entry]]:
     return pairs
 
 
-def rows(name: str, model: Echo, folder: Path) -> Iterator[list[str]]:
-    """A row of the table for each of what a model tells of the conversations in a folder."""
+def rows(name: str, model: Echo, folder: Path) -> Iterator[ToldOf]:
+    """A row for each of what a model tells of the conversations in a folder."""
     found = [windows(model, *pair) for pair in conversations(model, folder)]
     for what in found[0]:
         numbers = correlations([each[what] for each in found])
-        yield [name, folder.name, what, *("–" if r is None else f"{r:.2f}" for r in numbers)]
+        yield ToldOf(model=name, split=folder.name, whose=what, r=dict(zip(COLUMNS, numbers, strict=True)))
 
 
 def main() -> None:
-    """Read the command line, write the people, print the table."""
+    """Read the command line, write the people, keep and print what is found."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--weights", type=Path, required=True, help="folder of the checkpoints")
     parser.add_argument("--out", type=Path, default=Path("runs/echo-told"), help="folder of the people")
+    parser.add_argument("--page", type=Path, default=Path("runs/echo-eval"), help="folder of the evaluation")
     parser.add_argument("--workers", type=int, default=1, help="processes that draw videos")
     given = parser.parse_args()
     present = Place(given.weights, given.out).present()
@@ -101,7 +105,8 @@ def main() -> None:
             write_clip(clip, given.out / split, config(ECHO), data.truth)
     models = {name: load(given.weights / f"{name}.safetensors").eval() for name in present}
     found = [row for name, model in models.items() for split in SPLITS for row in rows(name, model, given.out / split)]
-    print(table(["model", "split", "whose affect", *COLUMNS], found), end="")
+    Told(rows=tuple(found)).write(given.page / TOLD)
+    print(told_table(found), end="")
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ from echo_bench.datasets.base import DatasetOptions
 from echo_bench.datasets.dyad_mini import DyadMini
 from echo_bench.datasets.dyad_mini_content import read_scene
 from echo_bench.methods import METHODS
-from echo_bench.methods.echo.corpus import write_clip
+from echo_bench.methods.echo.corpus import claim, write_clip
 from echo_bench.methods.echo.training import echo_card
 from echo_bench.methods.learned.checkpoint import describe
 from tools.echo_rehearsals import rehearse
@@ -43,6 +43,7 @@ class Rehearsed(DyadMini):
 
 def write_corpus(data: Rehearsed, out: Path, limit: int | None) -> None:
     """Rehearsals of the first conversations, or of all, in ``corpus``."""
+    claim(out / "corpus", f"rehearsals of {data.name}@{data.version}/{SPLIT}")
     for clip, truth in rehearse(data, data.scripts()[:limit], out / "rehearsed"):
         write_clip(clip, out / "corpus", config("echo-tiny"), {clip.id: truth}.__getitem__)
 

@@ -41,6 +41,7 @@ def train(
 
     from echo_bench.cli.steps import bars
     from echo_bench.datasets.base import DATASETS, DatasetOptions
+    from echo_bench.errors import MethodError
     from echo_bench.methods import METHODS
     from echo_bench.methods.echo.method import EchoTiny
     from echo_bench.methods.echo.training import train_echo
@@ -49,6 +50,12 @@ def train(
     with bars() as bar:
         data = DATASETS.get(dataset)(DatasetOptions(root, layout, None, bar))
         if isinstance(kind, type) and issubclass(kind, EchoTiny):
+            if rehearsals:
+                raise MethodError(
+                    f"{method} learns from recorded conversations here",
+                    where=f"--rehearsals {rehearsals}",
+                    fix="leave it out; `python -m tools.train_echo` in the repository trains it on rehearsals",
+                )
             path = train_echo(kind, data, out, seed, steps, device, bar)
         else:
             learned = learner(method)

@@ -72,8 +72,8 @@ class Switches:
     ----------
     lpe, hbcu, lau, sdcm : bool
     context : {"long", "short"}
-        ``short``: what the user sounded and looked like is forgotten before each window. With `lau` off that is the short-context
-        paradigm, for the dialogue is history, too.
+        ``short``: what the user sounded and looked like, and how the avatar was told to react, is forgotten before each window. With
+        `lau` off that is the short-context paradigm, for the dialogue is history, too.
     user_video : bool
         False: the user is heard and not seen. With `context` short and `lau` off that is the dual-audio paradigm.
     """

@@ -7,6 +7,7 @@ that is not, and ends, on the CPU of one machine, in the same bytes. Under ``tor
 from __future__ import annotations
 
 import csv
+import hashlib
 import math
 import os
 import time
@@ -133,6 +134,7 @@ class Loop:
         settled: Collection[str] = (),
         shards: Sequence[nn.Module] = (),
     ) -> None:
+        self.began = digest(module)
         self.module = module.to(device).train()
         self.sharded = bool(shards) and is_initialized()
         if self.sharded:
@@ -163,8 +165,8 @@ class Loop:
         Raises
         ------
         ValueError
-            When the folder holds a run of another recipe or seed, or one that has gone further. With more steps than it had, a run
-            goes on.
+            When the folder holds a run of another recipe or seed, one that began from other numbers, for an earlier stage has gone on
+            since, or one that has gone further. With more steps than it had, a run goes on.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         if (self.folder / "state.pt").is_file():
@@ -236,6 +238,7 @@ class Loop:
             "seconds": self.seconds,
             "curve": self.curve,
             "recipe": self._same,
+            "began": self.began,
             "module": self.whole(),
             "average": gathered(self.average),
             "optimisers": get_optimizer_state_dict(self.module, self.optimisers, options=self._options),
@@ -256,6 +259,11 @@ class Loop:
         state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
         if state["recipe"] != self._same:
             raise ValueError(f"{path} holds a run of another recipe or seed: train into another folder, or delete it")
+        if state["began"] != self.began:
+            raise ValueError(
+                f"{path} holds a run that began from other numbers: a stage before it has gone on since, or data have changed. Train into "
+                "another folder, or delete it"
+            )
         if state["step"] > self.recipe.steps:
             raise ValueError(
                 f"{path} holds a run that has taken {state['step']} steps, more than {self.recipe.steps}: ask for no fewer, train into "
@@ -272,6 +280,22 @@ def grouped(values: Sequence[Tensor], settled: Collection[int]) -> list[dict[str
     """Groups of an optimiser: what an earlier stage trained (by ``id``), and what is new, where there is any."""
     groups = ([value for value in values if (id(value) in settled) == old] for old in (True, False))
     return [{"params": group, "settled": old} for group, old in zip(groups, (True, False), strict=True) if group]
+
+
+def digest(module: nn.Module) -> str:
+    """SHA-256 of the parameters of a module, wherever they are.
+
+    Buffers are left out: they hold means over data, which other processors round otherwise.
+
+    Examples
+    --------
+    >>> digest(nn.Linear(1, 1)) == digest(nn.Linear(1, 1))
+    False
+    """
+    found = hashlib.sha256()
+    for value in module.parameters():
+        found.update(value.detach().cpu().contiguous().numpy().tobytes())
+    return found.hexdigest()
 
 
 def gathered(state: Mapping[str, Tensor]) -> dict[str, Tensor]:

@@ -25,10 +25,6 @@ class Regions:
     mouth: Tensor
     mouth_radii: Tensor
 
-    def to(self, device: torch.device) -> Regions:
-        """The same on another device."""
-        return Regions(*(x.to(device) for x in (self.face, self.face_radii, self.mouth, self.mouth_radii)))
-
 
 def regions_of(face: Tensor, mouth: Tensor) -> Regions:
     """Regions of landmarks, each (B, N, 2) in picture widths: the outline of the face and of the lips.

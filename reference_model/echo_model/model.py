@@ -22,7 +22,7 @@ from echo_model.vae import Autoencoder, VideoVae
 
 @dataclass(frozen=True, slots=True)
 class Dialogue:
-    """The words said so far, hashed (:func:`echo_model.lcu.hashed`).
+    """The words said so far, hashed (:func:`echo_model.feeling.hashed`).
 
     Attributes
     ----------
@@ -208,7 +208,8 @@ class Echo(nn.Module):
         user, _, memory = self.lcu(replace(turn.user, voice=self.heard(turn.user.voice)), before.memory)
         feeling = self.lcu.feeling(turn.dialogue.words, turn.dialogue.sides, turn.dialogue.lengths)
         foreseen = torch.stack(self.lcu.reaction.told(user[:, 0], feeling), dim=1)
-        level = self.lcu.reaction.level(foreseen, before.level)
+        known = before.level if self.config.switches.context == "long" else None  # a level is history, too
+        level = self.lcu.reaction.level(foreseen, known)
         told, felt = self.lcu.reaction.drawn(foreseen, level, swayed[:, None]).unbind(1)
         user, feeling = self.lcu.reaction(user[:, 0], feeling, told, felt)
         face, lip = masks(avatar.regions, self.config.grid)

@@ -55,7 +55,7 @@ class Trained:
     curve : list of dict
         Rows of the logs of both stages, where the model makes pictures.
     seconds : float
-        Of all stages, earlier parts of the run included.
+        Of stage 1, understanding and stage 2, earlier parts of the run included; autoencoder and eyes are shared by all models of a run.
     """
 
     model: Echo
@@ -84,8 +84,7 @@ def train(
         Their latents are written beside them.
     out : Path
         Folder of the run: ``vae``, ``eyes``, ``stage1``, and ``NAME/understanding`` and ``NAME/stage2`` of each model in it hold
-        state and log. Models that are trained in one folder share the autoencoder and the eyes, and stage 1 where it is the same:
-        variants but ``no-sdcm`` differ in the user's path alone.
+        state and log. Models of one folder share autoencoder, eyes and, but for ``no-sdcm``, stage 1: they differ in the user's path.
     recipes : dict
         ``vae``, ``eyes``, ``stage1``, ``understanding``, ``stage2``.
     seed : int
@@ -100,7 +99,13 @@ def train(
     Returns
     -------
     Trained
+
+    Raises
+    ------
+    ValueError
+        When processes cannot have equal parts of a batch, or `out` holds another run (:meth:`echo_model.loop.Loop.run`).
     """
+    parts = {name: each.part for name, each in recipes.items()}  # refused before hours are spent on what comes first
     torch.manual_seed(seed)
     model = Echo(config, encoders)
     if encoders.video is None:
@@ -122,7 +127,7 @@ def train(
             known = out / config.name / UNDERSTOOD
             seconds += train_understanding(model, entries, known, recipes[UNDERSTOOD], seed, device)
         torch.manual_seed(seed)  # whatever was done in this process before
-        training = EchoTraining(model, entries, recipe.part, alone=alone)
+        training = EchoTraining(model, entries, parts[stage], alone=alone)
         if recompute:
             model.recompute()
         shards = list(model.generator.blocks) if shard else ()
@@ -131,15 +136,24 @@ def train(
         loop = Loop(training, recipe, seed, out / folders[stage], device, training.settled(), shards)
         loop.run()
         whole = loop.whole()
-        lips = {name.removeprefix("lips."): value for name, value in whole.items() if name.startswith("lips.")}
+        lips = part_of(whole, "lips.")
         if loop.sharded:  # shares cannot be sharded again
             model = Echo(config, encoders)
-            model.load_state_dict(
-                {name.removeprefix("model."): value for name, value in whole.items() if name.startswith("model.")}
-            )
+            model.load_state_dict(part_of(whole, "model."))
         curve += loop.curve
         seconds += loop.seconds
     return Trained(model, curve, seconds)
+
+
+def part_of(state: dict[str, torch.Tensor], prefix: str) -> dict[str, torch.Tensor]:
+    """What belongs to one part of a module, by its own names.
+
+    Examples
+    --------
+    >>> part_of({"lips.bias": torch.zeros(1), "model.bias": torch.ones(1)}, "lips.")
+    {'bias': tensor([0.])}
+    """
+    return {name.removeprefix(prefix): value for name, value in state.items() if name.startswith(prefix)}
 
 
 def train_eyes(config: EchoConfig, entries: Sequence[Entry], out: Path, recipe: Recipe, seed: int, device: str) -> Eyes:
@@ -171,7 +185,10 @@ def train_vae(
     """The autoencoder of a run, trained, with the latents of all entries written."""
     torch.manual_seed(seed)  # models of one folder share it, whatever they are
     vae = VideoVae(config.vae)
-    if not (out / FITTED).is_file():
+    fitted, state = out / FITTED, out / "state.pt"
+    if state.is_file() and torch.load(state, map_location="cpu", weights_only=True)["step"] < recipe.steps:
+        fitted.unlink(missing_ok=True)  # it is another autoencoder when it has gone on
+    if not fitted.is_file():
         training = VaeTraining(config.vae, entries, recipe.part)
         Loop(training, recipe, seed, out, device).run()
         vae.load_state_dict(training.vae.state_dict())

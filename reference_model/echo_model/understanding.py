@@ -101,9 +101,11 @@ def heard(model: Echo, talk: Talk) -> tuple[Tensor, dict[str, Tensor]]:
     done, felt = model.lcu.hbcu.told(read)
     known = talk.acts.isfinite()
     missed = F.binary_cross_entropy_with_logits(done.float(), talk.acts.nan_to_num(), reduction="none")
-    sizes = felt.new_tensor(SIZES[-AFFECT:])
-    off = ((felt.float() - talk.affect.nan_to_num()) / sizes).square() * talk.affect.isfinite()
-    return user.flatten(0, 1), {"acts": TELL * (missed * known).mean(), "affect": TELL * off.mean()}
+    acts = (missed * known).sum() / known.sum().clamp_min(1)
+    return user.flatten(0, 1), {
+        "acts": TELL * acts,
+        "affect": TELL * wrong(felt.flatten(0, 1), talk.affect.flatten(0, 1)),
+    }
 
 
 def shown(talk: Talk) -> tuple[Tensor, Tensor]:

@@ -21,21 +21,24 @@ def write_curves(cards: Sequence[Card], path: Path) -> None:
 
 
 def draw_curves(cards: Sequence[Card]) -> Figure:
-    """One panel per stage; variants that share a stage share its line."""
+    """One panel per stage, from 0; a variant has one look in both, and variants that share a stage share its line."""
     drawn = style.figure(7.2, 2.6)
-    panels = drawn.subplots(1, len(STAGES))  # each its own scale: stage 2 changes little
+    panels = drawn.subplots(1, len(STAGES))
     for place, (axes, title) in enumerate(zip(panels, STAGES, strict=True)):
         seen: list[Curve] = []
-        for card in cards:
+        for variant, card in enumerate(cards):
             curve = stages(card)[place]
             if curve not in seen:
-                axes.plot(*zip(*curve, strict=True), label=card.method)
+                dashes = "--" if variant % 2 else "-"  # some lie on each other
+                axes.plot(*zip(*curve, strict=True), color=f"C{variant}", linestyle=dashes, label=card.method)
                 seen.append(curve)
         axes.set_title(title)
         axes.set_xlabel("step")
         axes.grid(axis="y")
-        axes.legend(fontsize=6)
-    panels[0].set_ylabel("error of the flow")
+        axes.set_xlim(left=0)
+        axes.set_ylim(bottom=0)
+    panels[0].set_ylabel("training error of the flow")
+    drawn.legend(handles=panels[-1].get_lines(), loc="outside right center", fontsize=6.5)
     return drawn
 
 

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+from echo_metrics.clusters import cluster_codes, resampled_means
+from echo_metrics.intervals import no_interval, percentile_interval
 from echo_metrics.statistics import paired_bootstrap
 from pydantic import BaseModel, ConfigDict
 
 from echo_bench.leaderboard.compare import compare
 from tools.echo_eval.runs import Scored
+
+LEVEL, REPLICATES = 0.95, 10_000
 
 
 class Paired(BaseModel):
@@ -59,6 +64,25 @@ def paired(
         metric=metric, a=names[0], b=names[1], of_a=sum(a) / len(a), of_b=sum(b) / len(b), difference=each.value,
         low=each.interval.lo, high=each.interval.hi, clips=len(a),
     )  # fmt: skip
+
+
+def share_interval(a: Sequence[float], b: Sequence[float], clusters: Sequence[str]) -> tuple[float, float] | None:
+    """95 % interval of the mean of `a` as a share of the mean of `b`, whole dyads drawn; none below five dyads.
+
+    Examples
+    --------
+    >>> share_interval([1.0, 2.0, 3.0, 4.0, 5.0], [2.0, 4.0, 6.0, 8.0, 10.0], list("vwxyz"))
+    (0.5, 0.5)
+    """
+    codes = cluster_codes(clusters, len(a))
+    groups, method = int(codes.max()) + 1, "cluster bootstrap"
+    if no_interval(groups, LEVEL, method):
+        return None
+    means = resampled_means(np.array([a, b], np.float64), codes, REPLICATES, 0)
+    found = percentile_interval(means[0] / means[1], groups, LEVEL, method)
+    assert found.lo is not None
+    assert found.hi is not None
+    return found.lo, found.hi
 
 
 def side(found: Paired) -> int:

@@ -41,12 +41,13 @@ class Checkpoint(_Kept):
 
 
 class Diversity(_Kept):
-    """Of several reactions to one clip: the model's and the truth's own, measured alike, by metric."""
+    """Of several reactions to one clip: the model's and the truth's own, measured alike, and intervals of the share, by metric."""
 
     samples: int
     clips: tuple[str, ...]
     model: dict[str, float]
     right: dict[str, float]
+    shares: dict[str, tuple[float, float] | None]
 
     def share(self, metric: str) -> float:
         """The model's as a share of the right reactions'."""
@@ -72,7 +73,11 @@ class Findings(_Kept):
         By variant and clip.
     leak : Paired or None
         The model's share of the lips minus that of `no-sdcm`.
+    flickers : dict
+        By row and clip (:mod:`tools.echo_eval.flickers`).
     diversity : Diversity or None
+    drawn : tuple of int
+        Sampling seeds.
     seeds : tuple of dict
         Per sampling seed the model's values.
     runs : tuple of str
@@ -90,9 +95,30 @@ class Findings(_Kept):
     voices: tuple[Paired, ...] = ()
     leaks: dict[str, dict[str, Moved]] = {}
     leak: Paired | None = None
+    flickers: dict[str, dict[str, float]] = {}
     diversity: Diversity | None = None
+    drawn: tuple[int, ...] = ()
     seeds: tuple[dict[str, float | None], ...] = ()
     runs: tuple[str, ...]
+
+    def write(self, path: Path) -> None:
+        """Keep it."""
+        write_atomic(path, (self.model_dump_json(indent=1) + "\n").encode())
+
+
+class ToldOf(_Kept):
+    """How far what one model tells of one affect follows the truth over one split: Pearson's r by column, None where nothing varies."""
+
+    model: str
+    split: str
+    whose: str
+    r: dict[str, float | None]
+
+
+class Told(_Kept):
+    """What models understand (:mod:`tools.echo_told`)."""
+
+    rows: tuple[ToldOf, ...]
 
     def write(self, path: Path) -> None:
         """Keep it."""

@@ -8,21 +8,23 @@ from pathlib import Path
 
 from echo_bench.pipeline.store import write_atomic
 from tools.echo_eval.differences import Paired
-from tools.echo_eval.findings import Findings, read_findings
+from tools.echo_eval.findings import Findings, Told, read_findings
 from tools.echo_eval.paper import changes_table, paper_table
 from tools.echo_eval.parts import SHEET
 from tools.echo_eval.runs import METRICS_OF_PICTURES, RIVALS
 from tools.echo_eval.tables import (
     checkpoints_table,
     diversity_table,
+    flickers_table,
     leaks_table,
     paired_table,
     table,
+    told_table,
     values_table,
 )
 from tools.echo_eval.verdicts import verdicts_table
 
-ABLATIONS, FULL, PAGE, CURVES = "ablations.json", "full.json", "README.md", "curves.png"
+ABLATIONS, FULL, TOLD, PAGE, CURVES = "ablations.json", "full.json", "told.json", "README.md", "curves.png"
 FOLDER = Path("leaderboards/echo-tiny")
 HEADING = """# echo-tiny, evaluated
 
@@ -45,6 +47,16 @@ Each clip made again with a user who is silent and sits as in the first picture,
 frames, points and clips). The tracker fits one mesh to a face, so where brows rise its lips move, too: "lips that are the same" are
 those of the face without the user, pasted to the face with the user, and still they are found elsewhere. What the user does to lips is
 told the other way round: "lips alone" are those with the user on the face without.
+"""
+FLICKERS = """### Flicker
+
+Root mean square change of fine detail (luma minus its blur of 2 pixels) from frame to frame: what a codec does where a picture is still,
+more than the truth's where a face flickers.
+"""
+TOLD_OF = """## What is understood
+
+How far what models tell follows the truth, in windows of 0.8 s of whole conversations (Pearson's r): of the user's affect by S_usr, of the
+avatar's by f_pu and c_emo ("avatar") and by c_emo alone. `python -m tools.echo_told`.
 """
 DIVERSE = """### Diversity
 
@@ -71,6 +83,8 @@ def write_page(out: Path) -> Path:
         parts += _ablations(found, [name for name in (SHEET, CURVES) if (out / name).is_file()])
     if (whole := read_findings(out / FULL)) is not None:
         parts += _full(whole)
+    if (out / TOLD).is_file():
+        parts += [TOLD_OF, told_table(Told.model_validate_json((out / TOLD).read_bytes()).rows)]
     page = out / PAGE
     write_atomic(page, "\n".join(parts).encode())
     return page
@@ -79,7 +93,7 @@ def write_page(out: Path) -> Path:
 def publish(out: Path, folder: Path = FOLDER) -> None:
     """Copy page, findings and sheet to `folder`, and the result files of all runs that were used to ``results/PART``."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name in (PAGE, ABLATIONS, FULL, SHEET, CURVES):
+    for name in (PAGE, ABLATIONS, FULL, TOLD, SHEET, CURVES):
         if (out / name).is_file():
             shutil.copy2(out / name, folder / name)
     for found in (read_findings(out / name) for name in (ABLATIONS, FULL)):
@@ -106,6 +120,9 @@ def _ablations(found: Findings, pictures: Sequence[str]) -> Iterator[str]:
     yield leaks_table(found.leaks)
     if found.leak is not None:
         yield paired_table([found.leak])
+    if found.flickers:
+        yield FLICKERS
+        yield flickers_table(found.flickers)
     if found.diversity is not None:
         yield DIVERSE.format(samples=found.diversity.samples, count=len(found.diversity.clips))
         yield diversity_table(found.diversity)
@@ -130,7 +147,8 @@ def _full(found: Findings) -> Iterator[str]:
     yield "### Sampling seeds\n"
     names = list(found.seeds[0])
     rows = [
-        [str(k), *("–" if each[n] is None else f"{each[n]:.3f}" for n in names)] for k, each in enumerate(found.seeds)
+        [str(seed), *("–" if each[n] is None else f"{each[n]:.3f}" for n in names)]
+        for seed, each in zip(found.drawn, found.seeds, strict=True)
     ]
     yield table(["seed", *names], rows)
 

@@ -9,8 +9,9 @@ from echo_bench.datasets.base import Dataset
 from echo_bench.methods import METHODS
 from echo_bench.pipeline.run import Session
 from tools.echo_eval.clips import LINKED, SEVERAL, SPLIT, Conversations, unheard
-from tools.echo_eval.differences import against
+from tools.echo_eval.differences import against, share_interval
 from tools.echo_eval.findings import Diversity, Findings, checkpoints_of, values_of
+from tools.echo_eval.flickers import flickers, true_flickers
 from tools.echo_eval.leak import leakage, less_than
 from tools.echo_eval.rows import RightReactions
 from tools.echo_eval.runs import (
@@ -26,6 +27,7 @@ from tools.echo_eval.runs import (
     RIVALS,
     VARIANTS,
     Place,
+    Scored,
     judged_end,
     made_whole,
     opened,
@@ -49,12 +51,13 @@ def ablations(place: Place, conversations: Conversations, samples: int) -> Findi
     session = opened(place, conversations, clips, rows, place.out / SIMPLE, METRICS_OF_PICTURES)
     found = scored(session)
     voices = strange_voices(session, TRUTH, found)
-    leaks = {}
+    leaks, shaken = {}, {TRUTH: true_flickers(clips)}
     for name in present:
         made = made_whole(place, conversations, whole, name, place.own("made", name))
         session, own = judged_end(place, made, clips, place.own(JUDGED, name), METRICS_OF_PICTURES)
         found += own
         voices += strange_voices(session, name, own)
+        shaken[name] = flickers(session)
         if name == ECHO:
             write_sheet(session, place.out / SHEET)
         if name in LEAKERS:
@@ -71,6 +74,7 @@ def ablations(place: Place, conversations: Conversations, samples: int) -> Findi
         voices=tuple(voices),
         leaks=leaks,
         leak=less_than(ECHO, leaks[ECHO], NO_SDCM, leaks.get(NO_SDCM, {}), clips),
+        flickers=shaken,
         diversity=diversity(place, conversations, whole, samples),
         runs=(SIMPLE, *(str(place.own(JUDGED, name).relative_to(place.out)) for name in present)),
     )
@@ -101,6 +105,7 @@ def full(place: Place, dataset: Dataset, seconds: float | None, seeds: Sequence[
         values=values_of(simple + drawn[0]),
         rivals=tuple(against(together, ECHO, RIVALS, TOLD)),
         linked=tuple(against(together.of(LINKED), ECHO, RIVALS, (APPROPRIATE,))),
+        drawn=tuple(seeds),
         seeds=tuple({metric: each.value(ECHO, metric) for metric in METRICS_OF_PICTURES} for each in drawn),
         runs=(dataset.name, *(str(folder.relative_to(place.out)) for folder in folders)),
     )
@@ -118,4 +123,17 @@ def diversity(place: Place, conversations: Conversations, whole: Sequence[Dyadic
         {metric: value for metric in metrics if (value := found.value(name, metric)) is not None}
         for found, name in ((model, ECHO), (right, RightReactions.name))
     ]
-    return Diversity(samples=samples, clips=tuple(clip.id for clip in clips), model=values[0], right=values[1])
+    return Diversity(
+        samples=samples, clips=tuple(clip.id for clip in clips), model=values[0], right=values[1],
+        shares={metric: shared(model, right, metric) for metric in (FRVAR, FRDIV)},
+    )  # fmt: skip
+
+
+def shared(model: Scored, right: Scored, metric: str) -> tuple[float, float] | None:
+    """Interval of the model's share of the right reactions', over the clips that both have; None where they are too few."""
+    own, other = (
+        found.rows[(found.rows["metric"] == metric) & found.rows["value"].notna()].set_index("clip")
+        for found in (model, right)
+    )
+    both = own.join(other["value"].rename("right"), how="inner")
+    return share_interval(list(both["value"]), list(both["right"]), list(both["cluster"])) if len(both) else None

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from echo_bench.clip import VideoRef
+from echo_bench.clip import DyadicClip, VideoRef
 from echo_bench.errors import EchoBenchError
 from echo_bench.media.decode import frames
 from echo_bench.pipeline.run import Session, outcomes_of
@@ -18,6 +18,7 @@ from echo_bench.report import style
 from tools.baselines.samples import draw_grid
 
 EVERY, SHOWN, TIMES = 2, 6, 10
+FPS = 25.0
 LARGEST = 250_000
 """Bytes of a sheet."""
 
@@ -33,7 +34,9 @@ def write_sheet(session: Session, path: Path) -> None:
         When the sheet is too large in any quality.
     """
     with style.look():
-        drawn = draw_grid(dict(_rows(session)), [f"{k + 1}" for k in range(TIMES)])
+        clips = _shown(session)
+        at = moments(min(clip.duration for clip in clips))
+        drawn = draw_grid(dict(_rows(session, clips, at)), [f"{frame / FPS:.1f} s" for frame in at])
         for quality in range(90, 30, -10):
             kept = BytesIO()
             drawn.savefig(kept, format="jpeg", dpi=100, pil_kwargs={"quality": quality})
@@ -43,17 +46,27 @@ def write_sheet(session: Session, path: Path) -> None:
     raise EchoBenchError(f"is larger than {LARGEST} bytes", where=path, fix="show fewer clips")
 
 
-def moments(ref: VideoRef, count: int) -> Pictures:
-    """Pictures of a video, evenly over its time, neither the first nor the last."""
-    whole = list(frames(ref))
-    return [whole[k] for k in np.linspace(0, len(whole) - 1, count + 2).astype(int)[1:-1]]
+def moments(seconds: float) -> list[int]:
+    """Frames of :data:`TIMES` moments, evenly over some seconds, neither the first nor the last."""
+    return [int(frame) for frame in np.linspace(0, round(seconds * FPS) - 1, TIMES + 2)[1:-1]]
 
 
-def _rows(session: Session) -> Iterator[tuple[str, Pictures]]:
-    outcomes = {clip: outcome for (_, clip), outcome in outcomes_of(session).items() if outcome.status == "ok"}
-    for clip in [clip for clip in session.clips[::EVERY] if clip.id in outcomes][:SHOWN]:
+def _shown(session: Session) -> list[DyadicClip]:
+    made = {clip for (_, clip), outcome in outcomes_of(session).items() if outcome.status == "ok"}
+    return [clip for clip in session.clips[::EVERY] if clip.id in made][:SHOWN]
+
+
+def _pictures(ref: VideoRef, at: Sequence[int]) -> Pictures:
+    whole = list(frames(ref, fps=FPS))
+    return [whole[min(frame, len(whole) - 1)] for frame in at]
+
+
+def _rows(session: Session, clips: Sequence[DyadicClip], at: Sequence[int]) -> Iterator[tuple[str, Pictures]]:
+    """Truth and model of each clip, all at the same times."""
+    outcomes = {clip: outcome for (_, clip), outcome in outcomes_of(session).items()}
+    for clip in clips:
         label, made = clip.id.removeprefix("test-"), outcomes[clip.id].artefacts[0].video
         assert clip.avatar.video is not None
         assert made is not None
-        yield f"{label}, truth", moments(clip.avatar.video, TIMES)
-        yield f"{label}, model", moments(made, TIMES)
+        yield f"{label}, truth", _pictures(clip.avatar.video, at)
+        yield f"{label}, model", _pictures(made, at)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -31,8 +32,36 @@ Kind = TypeVar("Kind", np.float32, np.int64)
 LOOK_EVERY = 50  # frames between two stills
 HALF_WIDTH = 6  # that of the mouth, in a row of regions
 PARTING = tuple(INNER_LIPS[k] for k in (2, 6))  # middles of the upper and of the lower lip, where they meet
+SOURCE = "source.txt"
 Known = Callable[[str], Truth]
 """What a dataset knows of a clip beside its signals."""
+
+
+def claim(folder: Path, source: str) -> None:
+    """Note in the folder of a corpus what its people are, before the first is written.
+
+    People of other sources have the same names, and what is there already stays: so they would be learnt from unseen.
+
+    Parameters
+    ----------
+    folder : Path
+    source : str
+        As a reader would call it.
+
+    Raises
+    ------
+    DatasetError
+        When the folder holds people of another source, or of one that nobody noted.
+    """
+    note = folder / SOURCE
+    if not note.is_file() and not any(folder.glob("*.safetensors")):
+        folder.mkdir(parents=True, exist_ok=True)
+        part = folder / f".{SOURCE}.{os.getpid()}.part"
+        part.write_text(f"{source}\n", encoding="utf-8")
+        part.replace(note)
+    found = note.read_text(encoding="utf-8").strip() if note.is_file() else "people of an unknown source"
+    if found != source:
+        raise DatasetError(f"holds {found}, not {source}", where=folder, fix="train into another folder")
 
 
 def write_clip(

@@ -15,7 +15,7 @@ from echo_model.train import RECIPES, Trained, train
 
 from echo_bench.datasets.base import Dataset, Progress
 from echo_bench.datasets.dyad_mini import DyadMini
-from echo_bench.methods.echo.corpus import write_clip
+from echo_bench.methods.echo.corpus import claim, write_clip
 from echo_bench.methods.echo.method import EchoTiny
 from echo_bench.methods.learned.checkpoint import Card, describe
 from echo_bench.results.provenance import provenance
@@ -46,10 +46,16 @@ def train_echo(
     -------
     Path
         The checkpoint; its card lies beside it.
+
+    Raises
+    ------
+    DatasetError
+        When `out` holds a corpus of another source.
     """
     chosen, splits = config(kind.name), data.splits()
     split = "train" if "train" in splits else splits[0]
     clips = data.clips(split)
+    claim(out / "corpus", f"{data.name}@{data.version}/{split}")
     for done, clip in enumerate(clips, 1):
         write_clip(clip, out / "corpus", chosen, data.truth if isinstance(data, DyadMini) else None)
         progress(f"corpus {data.name}/{split}", done, len(clips))

@@ -13,6 +13,7 @@ from echo_bench.clip import AudioRef, DyadicClip, MethodView, Track, VideoRef, v
 from echo_bench.datasets.dyad_mini_content import REMEMBERED, manifest_path, read_scene
 from echo_bench.datasets.manifest import read_manifest
 from echo_bench.errors import MethodError, NotApplicable
+from echo_bench.media.encode import write_video
 from echo_bench.method import Artefact, Capabilities
 from echo_bench.methods.learned.checkpoint import Card
 from echo_bench.metrics.spoken import Stretches
@@ -22,9 +23,12 @@ from tools.echo_eval.clips import CLIPS, LINKED, SECONDS, SEVERAL, UNLINKED, end
 from tools.echo_eval.curves import draw_curves, stages, write_curves
 from tools.echo_eval.differences import Paired, against, paired, side, told
 from tools.echo_eval.findings import Diversity, Value, read_findings
+from tools.echo_eval.flickers import flicker
 from tools.echo_eval.paper import OURS, changes_table, published
+from tools.echo_eval.parts import shared
 from tools.echo_eval.rows import EndOf
 from tools.echo_eval.runs import APPROPRIATE, ECHO, FRDIV, FRVAR, METRICS_OF_PICTURES, RPCC, Scored, over_seeds
+from tools.echo_eval.sheet import moments
 from tools.echo_eval.sync import lent, own_and_others
 from tools.echo_eval.tables import cell, diversity_table
 from tools.echo_eval.verdicts import CLAIMS, verdict
@@ -166,11 +170,36 @@ def test_lips_that_follow_their_own_voice_are_nearer_to_it():
 
 
 def test_diversity_is_a_share_of_the_right_reactions():
-    found = Diversity(samples=5, clips=("a",), model={FRVAR: 0.2, FRDIV: 0.9}, right={FRVAR: 0.5, FRDIV: 1.0})
+    found = Diversity(
+        samples=5, clips=("a",), model={FRVAR: 0.2, FRDIV: 0.9}, right={FRVAR: 0.5, FRDIV: 1.0},
+        shares={FRVAR: None, FRDIV: (0.7, 1.25)},
+    )  # fmt: skip
     assert found.share(FRVAR) == 0.4
     lines = diversity_table(found).splitlines()
     assert lines[2].endswith("| 0.40 | **no** |")
-    assert lines[3].endswith("| 0.90 | yes |")
+    assert lines[3].endswith("| 0.90 [0.70, 1.25] | yes |")
+
+
+def test_a_share_is_of_the_clips_that_both_have():
+    """Twice as much everywhere is twice as much, however clips differ; a clip that one lacks is none; four dyads are too few."""
+    rng = np.random.default_rng(0)
+    right = rng.uniform(1.0, 9.0, 8)
+    twice = Scored(rows(a=[*(2 * right), 100.0]), ())
+    assert shared(twice, Scored(rows(b=[*right, np.nan]), ()), APPROPRIATE) == pytest.approx((2.0, 2.0))
+    low, high = shared(twice, Scored(rows(b=[*rng.permutation(right), np.nan]), ()), APPROPRIATE)
+    assert low < 1.8 < 2.2 < high
+    assert shared(twice, Scored(rows(b=right[:4]), ()), APPROPRIATE) is None
+
+
+def test_flicker_tells_a_still_face_from_one_that_shakes(tmp_path):
+    """Detail that comes and goes, written out for a video without loss of detail; a still one has none."""
+    rng, still = np.random.default_rng(0), np.full((32, 32, 3), 120, np.uint8)
+    shaken = [np.clip(still + rng.normal(0, 25, (32, 32, 1)), 0, 255).astype(np.uint8) for _ in range(6)]
+    calm, loud = (
+        flicker(VideoRef(write_video(tmp_path / f"{name}.mp4", pictures, fps=25), ""))
+        for name, pictures in (("calm", [still] * 6), ("loud", shaken))
+    )
+    assert calm < 1e-3 < 30e-3 < loud
 
 
 def test_a_number_of_too_few_clips_says_so():
@@ -220,10 +249,24 @@ def card(name, curve):
 FIRST = [(100, 3.0, None), (170, 2.0, None)]
 
 
+def test_a_sheet_shows_all_clips_at_the_same_seconds():
+    """Ten moments within the shortest clip: headings are true for every row."""
+    at = moments(22.04)
+    assert at == sorted(set(at))
+    assert (at[0], at[-1]) == (50, 500)
+    assert len(at) == 10
+
+
 def test_curves_are_cut_where_the_first_stage_ends(tmp_path):
     full, other = (card(name, [*FIRST, (200, 2.5, None), (400, last, None)]) for name, last in (("a", 1.5), ("b", 1.6)))
     assert stages(full) == ([(100, 3.0), (170, 2.0)], [(200, 2.5), (400, 1.5)])
-    first, second = draw_curves([full, other]).axes
+    drawn = draw_curves([full, other])
+    first, second = drawn.axes
+    assert first.get_ylabel() == "training error of the flow"
+    assert (
+        [axes.get_xlim()[0] for axes in (first, second)] == [axes.get_ylim()[0] for axes in (first, second)] == [0, 0]
+    )
+    assert [text.get_text() for text in drawn.legends[0].get_texts()] == ["a", "b"]
     assert ([len(panel.lines) for panel in (first, second)]) == [1, 2], "a shared stage is one line"
     assert [list(line.get_ydata()) for line in second.lines] == [[2.5, 1.5], [2.5, 1.6]]
     write_curves([full, other], tmp_path / "curves.png")

@@ -15,7 +15,9 @@ from echo_model.understanding import shown
 from echo_bench.errors import WeightsMissingError
 from tests.unit.echo_model import corpora
 from tests.unit.echo_model.small import CONFIG, model
-from tools.echo_told import conversations, correlations, main, rows, windows
+from tools.echo_eval.findings import ToldOf
+from tools.echo_eval.tables import told_table
+from tools.echo_told import COLUMNS, conversations, correlations, main, rows, windows
 
 
 @pytest.fixture(scope="module")
@@ -56,15 +58,18 @@ def test_correlations_are_over_the_windows_of_all_conversations():
 
 def test_what_is_switched_off_has_no_row(folder):
     found = {
-        switch: {row[2] for row in rows("x", model(replace(CONFIG, switches=Switches(**{switch: False}))), folder)}
+        switch: {row.whose for row in rows("x", model(replace(CONFIG, switches=Switches(**{switch: False}))), folder)}
         for switch in ("hbcu", "lau")
     }
     assert found["hbcu"] == {"avatar", "by c_emo"}
     assert found["lau"] == {"avatar", "by c_emo", "user"}
     without = [
-        row for row in rows("x", model(replace(CONFIG, switches=Switches(lau=False))), folder) if row[2] == "by c_emo"
+        row
+        for row in rows("x", model(replace(CONFIG, switches=Switches(lau=False))), folder)
+        if row.whose == "by c_emo"
     ]
-    assert without == [["x", folder.name, "by c_emo", "–", "–", "–"]]
+    assert without == [ToldOf(model="x", split=folder.name, whose="by c_emo", r=dict.fromkeys(COLUMNS))]
+    assert told_table(without).splitlines()[-1] == f"| x | {folder.name} | by c_emo | – | – | – |"
 
 
 def test_a_folder_without_models_is_refused(tmp_path, monkeypatch):

@@ -67,6 +67,9 @@ def test_what_is_here_is_evaluated_and_what_is_missing_is_named(place, conversat
     assert found.diversity.right[FRDIV] > 0
     assert found.diversity.right[FRVAR] > 0
     assert found.values[ECHO][COVERAGE].value == 1.0
+    # its image is held; what is left is the codec's
+    assert found.flickers[ECHO][CLIP] < 0.5 * found.flickers[TRUTH][CLIP]
+    assert found.diversity.shares == {FRVAR: None, FRDIV: None}  # one dyad
     assert found.values[NO_SDCM][COVERAGE].value is None
     assert found.leaks[ECHO][CLIP].share < LIMIT
     assert (found.leaks[NO_SDCM], found.leak) == ({}, None)
@@ -79,6 +82,7 @@ def test_what_is_here_is_evaluated_and_what_is_missing_is_named(place, conversat
     assert [path.stat().st_mtime_ns for path in made] == stamps, "what is there was made again"
 
     whole = full(place, conversations, 4.2, (1,))
+    assert whole.drawn == (1,)
     assert len(whole.seeds) == 1
     whole.write(place.out / FULL)
     text = write_page(place.out).read_text()

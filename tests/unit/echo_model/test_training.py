@@ -17,7 +17,7 @@ from echo_model.export import load, save
 from echo_model.loop import Loop, Recipe
 from echo_model.model import Echo
 from echo_model.objective import EchoTraining, in_user_path, is_understanding
-from echo_model.train import RECIPES, train
+from echo_model.train import FITTED, RECIPES, train
 from echo_model.train_vae import OPEN, VaeTraining, opening
 from echo_model.understanding import EYES, rows_of, understood
 from echo_model.vae import video_loss
@@ -233,6 +233,20 @@ def test_a_run_goes_on_for_more_steps_and_not_for_fewer(entries, tmp_path):
         ValueError, match=rf"has taken {longer.steps} steps, more than {RECIPE.steps}: ask for no fewer"
     ):
         Loop(EchoTraining(model(), entries, 2, alone=True), RECIPE, 0, tmp_path).run()
+
+
+def test_no_stage_is_kept_that_was_built_on_what_has_gone_on(tmp_path):
+    """Autoencoder and stage 1 go on when they are asked to; then what was built on them is not passed off as built on what they are now."""
+    entries, out = read_corpus(corpora.write(tmp_path / "corpus", latents=False)), tmp_path / "run"
+    recipes = {name: replace(RECIPE, steps=1) for name in RECIPES}
+    train(CONFIG, entries, out, recipes, 0, "cpu")
+    once = torch.load(out / "vae" / FITTED, weights_only=True)
+    for longer, stage in (("stage1", Path(CONFIG.name) / "understanding"), ("vae", Path("stage1"))):
+        more = recipes | {longer: replace(RECIPE, steps=2)}
+        with pytest.raises(ValueError, match=f"{stage}/state.pt holds a run that began from other numbers"):
+            train(CONFIG, entries, out, more, 0, "cpu")
+    again = torch.load(out / "vae" / FITTED, weights_only=True)
+    assert not all(torch.equal(once[name], again[name]) for name in once)
 
 
 def test_latents_and_places_are_learned(entries, tmp_path):

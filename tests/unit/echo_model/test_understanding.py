@@ -94,6 +94,12 @@ def test_what_the_user_feels_is_counted_alike(entries):
         _, felt = net.lcu.hbcu.told(net.lcu(window, None)[1])
     squares = ((felt.numpy() - talk.affect.numpy()) / np.array(SIZES[-AFFECT:])) ** 2
     assert float(terms["affect"]) == pytest.approx(TELL * squares.mean(), rel=1e-4)
+    half = talk.affect.clone()
+    half[:, ::2] = torch.nan
+    with torch.no_grad():
+        assert float(heard(net, replace(talk, affect=half))[1]["affect"]) == pytest.approx(
+            TELL * squares[:, 1::2].mean(), rel=1e-4
+        )
     unknown = replace(talk, affect=torch.full_like(talk.affect, torch.nan), acts=torch.full_like(talk.acts, torch.nan))
     with torch.no_grad():
         assert {name: float(term) for name, term in heard(net, unknown)[1].items()} == {"acts": 0.0, "affect": 0.0}

@@ -23,7 +23,7 @@ from echo_bench.errors import DatasetError, NotApplicable, WeightsHashError
 from echo_bench.media.decode import frame_count, frames
 from echo_bench.methods import METHODS
 from echo_bench.methods.echo import training
-from echo_bench.methods.echo.corpus import write_clip
+from echo_bench.methods.echo.corpus import claim, write_clip
 from echo_bench.methods.echo.method import EchoTiny
 from echo_bench.methods.echo.signals import ellipses, rows_of, said, squared
 from echo_bench.methods.echo.training import train_echo
@@ -220,6 +220,19 @@ def test_the_command_trains_and_the_method_finds_it(demo, tmp_path, monkeypatch)
     method.setup(Context("echo-tiny", tmp_path / "out", [demo], [], FeatureStore(tmp_path / "store"), "cpu"))
     (artefact,) = method.generate(view_of(replace(demo, duration=0.2)), seed=0, samples=1)
     assert pixels(artefact).shape == (5, 128, 128, 3)
+
+
+def test_a_corpus_is_of_one_source(tmp_path):
+    """People of others have the same names."""
+    for _ in range(2):
+        claim(tmp_path / "own", "rehearsals of dyad-mini@1/train")
+    with pytest.raises(DatasetError, match="holds rehearsals of dyad-mini@1/train, not dyad-mini@1/train") as caught:
+        claim(tmp_path / "own", "dyad-mini@1/train")
+    assert "another folder" in str(caught.value)
+    (tmp_path / "old").mkdir()
+    (tmp_path / "old" / "a.avatar.safetensors").touch()
+    with pytest.raises(DatasetError, match="holds people of an unknown source"):
+        claim(tmp_path / "old", "dyad-mini@1/train")
 
 
 def test_words_are_ordered_by_their_ends():

@@ -18,6 +18,7 @@ from echo_bench.datasets.base import DatasetOptions, Renderer, Supplied
 from echo_bench.datasets.layout import HELP, Layout, parse_layout
 from echo_bench.datasets.manifest import ClipEntry, Manifest, SideEntry, check_entries, read_manifest
 from echo_bench.errors import DatasetError, EchoBenchError
+from echo_bench.media.cut import cut
 from echo_bench.media.hashing import file_sha256
 from echo_bench.media.probe import MediaInfo, probe
 
@@ -150,8 +151,8 @@ class Folder:
         )  # fmt: skip
         if defects := self._defects(entry):
             return replace(empty, defect="; ".join(defects))
-        user, avatar = self._track(entry.user), self._track(entry.avatar)
-        duration = min(probe(self.root / side.video).duration for side in entry.sides() if side.video)
+        duration = self._seconds(entry)
+        user, avatar = (cut(self._track(side), duration) for side in (entry.user, entry.avatar))
         return replace(
             empty,
             duration=duration,
@@ -160,6 +161,14 @@ class Folder:
             reference=_first_frame(avatar.video),
             spans=tuple(Span(s.who, s.start, s.end, s.emotion) for s in entry.spans) or _spans(user, avatar, duration),
         )
+
+    def _seconds(self, entry: ClipEntry) -> float:
+        """The shorter of the two people; an output does not say how long it should be, unless only outputs can be seen."""
+        people, outputs = (
+            [probe(self.root / side.video).duration for side in sides if side.video]
+            for sides in ((entry.user, entry.avatar), entry.supplied.values())
+        )
+        return min(people) if people else max(outputs)
 
     def _track(self, side: SideEntry) -> Track:
         audio = None
@@ -181,7 +190,7 @@ def scan(root: Path, layout: Layout) -> Manifest:
     Raises
     ------
     DatasetError
-        When it holds no video of this layout.
+        When it holds no video of this layout or, for pairs, a video that is not one of two; all of these at once.
     """
     videos = sorted(p for p in root.iterdir() if p.suffix.lower() in VIDEO_SUFFIXES and not p.name.startswith("."))
     if layout.kind == "pairs":
@@ -212,13 +221,22 @@ def _entry(root: Path, video: Path, layout: Layout) -> ClipEntry:
 
 def _pairs(root: Path, videos: list[Path]) -> list[ClipEntry]:
     stems: dict[str, dict[str, Path]] = {}
+    strange, twice = [], []
     for video in videos:
         stem, _, role = video.stem.rpartition(".")
-        if role in {"user", "avatar"}:
-            stems.setdefault(stem, {})[role] = video
+        two = stems.setdefault(stem, {}) if stem and role.lower() in {"user", "avatar"} else None
+        if two is None:
+            strange.append(video.name)
+        elif role.lower() in two:
+            twice.append(f"{two[role.lower()].name} and {video.name}")
+        else:
+            two[role.lower()] = video
     lonely = [f"{stem}.{'user' if 'user' not in two else 'avatar'}" for stem, two in stems.items() if len(two) < 2]
-    if lonely:
-        raise DatasetError(f"pairs are incomplete, missing: {', '.join(sorted(lonely))}", where=root)
+    named = {"missing": lonely, "neither ID.user nor ID.avatar": strange, "two files for one person": twice}
+    if defects := [f"{what}: {', '.join(sorted(names))}" for what, names in named.items() if names]:
+        raise DatasetError(
+            f"is not all pairs; {'; '.join(defects)}", where=root, fix="rename these files, or move them elsewhere"
+        )
     return [
         ClipEntry(
             id=stem,

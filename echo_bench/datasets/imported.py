@@ -14,6 +14,7 @@ from echo_bench.clip import AudioRef, DyadicClip, Track
 from echo_bench.datasets.base import DatasetOptions, Renderer, Supplied
 from echo_bench.errors import DatasetError, EchoBenchError
 from echo_bench.importers.index import FILE, ImportIndex, motion_of, read_index
+from echo_bench.media.cut import cut
 from echo_bench.media.hashing import file_sha256
 
 SPLIT = "all"
@@ -97,8 +98,8 @@ class Imported:
         except EchoBenchError as error:
             tracks, defect = {"avatar": Track(), "user": Track()}, error.what
         return DyadicClip(
-            id=clip, dataset=self.name, fps=fps, duration=frames / fps, user=tracks["user"], avatar=tracks["avatar"],
-            cluster=clip, defect=defect,
+            id=clip, dataset=self.name, fps=fps, duration=frames / fps, user=cut(tracks["user"], frames / fps),
+            avatar=cut(tracks["avatar"], frames / fps), cluster=clip, defect=defect,
         )  # fmt: skip
 
     def _track(self, side: str, index: ImportIndex, clip: str) -> Track:

@@ -17,6 +17,7 @@ from echo_bench.datasets.base import DatasetOptions, Renderer, Supplied
 from echo_bench.datasets.manifest import ClipEntry, Manifest, SideEntry, check_entries, read_manifest
 from echo_bench.datasets.motion_files import frames_of, motion_file
 from echo_bench.errors import DatasetError, EchoBenchError
+from echo_bench.media.cut import cut
 from echo_bench.media.hashing import file_sha256
 from echo_bench.media.probe import probe
 from echo_bench.media.survey import survey_sound
@@ -220,12 +221,13 @@ class Published(ABC):
         if defects := self._defects(entry):
             return replace(empty, defect="; ".join(defects))
         said = self.said(entry)
-        user = replace(self._track(entry.user), transcript=said.user)
-        avatar = replace(self._track(entry.avatar), transcript=said.avatar)
+        seconds = self.seconds(entry, said)
+        user = cut(replace(self._track(entry.user), transcript=said.user), seconds)
+        avatar = cut(replace(self._track(entry.avatar), transcript=said.avatar), seconds)
         still = avatar.video
         return replace(
             empty,
-            duration=self.seconds(entry, said),
+            duration=seconds,
             user=user,
             avatar=avatar,
             reference=ImageRef(still.path, still.sha256, still.panel, time=still.start) if still else None,

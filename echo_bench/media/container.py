@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import heapq
 import re
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ import av
 from av.error import FFmpegError
 
 from echo_bench.errors import MediaError
-from echo_bench.media.hashing import file_stamp
+from echo_bench.media.hashing import file_stamp, unreadable
 
 if TYPE_CHECKING:
     from av.audio.stream import AudioStream
@@ -36,6 +37,10 @@ _MATROSKA_TIME = re.compile(r"(\d+):(\d\d):(\d\d(?:\.\d+)?)")
 _NOT_MEDIA = frozenset({"concat", "hls", "tty"})
 
 
+# What says nothing of the bytes of a file that is there: forbidden, a disk or a share fails, memory or open files run out.
+_OF_THE_MACHINE = frozenset({errno.EACCES, errno.EIO, errno.ESTALE, errno.ENOMEM, errno.EMFILE, errno.ENFILE})
+
+
 @contextmanager
 def opened(path: str | Path) -> Iterator[InputContainer]:
     """Open a media file for reading; what goes wrong in the body is named too.
@@ -43,7 +48,9 @@ def opened(path: str | Path) -> Iterator[InputContainer]:
     Raises
     ------
     MediaError
-        Missing, empty, not media (a text file named mp4, a playlist), an mp4 that was cut before its index, or damaged further in.
+        Empty, not media (a text file named mp4, a playlist), an mp4 that was cut before its index, or damaged further in.
+    UnreadableError
+        Missing, or the machine cannot read it now.
     """
     stamp = file_stamp(path)
     if stamp.size == 0:
@@ -51,6 +58,7 @@ def opened(path: str | Path) -> Iterator[InputContainer]:
     try:
         container = av.open(stamp.path, metadata_errors="ignore")
     except FFmpegError as error:
+        _require_of_the_bytes(error, path)
         raise MediaError(
             f"cannot be opened as media ({error.strerror})",
             where=path,
@@ -62,9 +70,15 @@ def opened(path: str | Path) -> Iterator[InputContainer]:
         try:
             yield container
         except FFmpegError as error:
+            _require_of_the_bytes(error, path)
             raise MediaError(
                 f"is damaged: reading stopped ({error.strerror})", where=path, fix="export or copy the file again"
             ) from error
+
+
+def _require_of_the_bytes(error: FFmpegError, path: str | Path) -> None:
+    if error.errno in _OF_THE_MACHINE:
+        raise unreadable(error.strerror, path) from error
 
 
 def format_names(container: InputContainer) -> frozenset[str]:
@@ -92,7 +106,9 @@ def audio_stream(container: InputContainer) -> AudioStream | None:
     return None
 
 
-def packet_time(container: InputContainer, packet: Packet[VideoStream] | Packet[Stream]) -> float | None:
+def packet_time(
+    container: InputContainer, packet: Packet[VideoStream] | Packet[AudioStream] | Packet[Stream]
+) -> float | None:
     """The time stamp of a packet in the container's seconds; None for the marker at the end of a stream.
 
     AVI has no presentation times, only slots of one frame each: there it is the slot.

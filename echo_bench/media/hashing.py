@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from echo_bench.errors import MediaError
+from echo_bench.errors import MediaError, UnreadableError
 
 
 class FileStamp(NamedTuple):
@@ -25,14 +25,25 @@ def file_stamp(path: str | Path) -> FileStamp:
     Raises
     ------
     MediaError
-        There is no such file, or it is a folder.
+        It is a folder.
+    UnreadableError
+        There is no such file, or it cannot be reached.
     """
-    path = Path(path).absolute()
-    if not path.is_file():
-        what = "is a folder, not a file" if path.is_dir() else "no such file"
-        raise MediaError(what, where=path, fix="check the path in the manifest or on the command line")
-    facts = path.stat()
+    path, fix = Path(path).absolute(), "check the path in the manifest or on the command line"
+    try:
+        if path.is_dir():
+            raise MediaError("is a folder, not a file", where=path, fix=fix)
+        if not path.is_file():
+            raise UnreadableError("no such file", where=path, fix=fix)
+        facts = path.stat()
+    except OSError as error:
+        raise unreadable(error.strerror, path) from error
     return FileStamp(str(path), facts.st_size, facts.st_mtime_ns, facts.st_ino)
+
+
+def unreadable(why: str | None, path: str | Path) -> UnreadableError:
+    """What the system says of a file, as the named error."""
+    return UnreadableError(f"cannot be read now: {why}", where=path, fix="see to it and run again")
 
 
 def file_sha256(path: str | Path) -> str:
@@ -43,7 +54,9 @@ def file_sha256(path: str | Path) -> str:
     Raises
     ------
     MediaError
-        There is no such file, or it is a folder.
+        It is a folder.
+    UnreadableError
+        There is no such file, or it cannot be read.
 
     Examples
     --------
@@ -55,7 +68,22 @@ def file_sha256(path: str | Path) -> str:
     return _sha256(file_stamp(path))
 
 
+def still_whole(path: str | Path, sha256: str) -> bool:
+    """Whether every byte of a file can be read now and is as it was when it was hashed; it is read anew, whatever is remembered."""
+    try:
+        return _digest(file_stamp(path)) == sha256
+    except MediaError:
+        return False
+
+
 @lru_cache(maxsize=65536)
 def _sha256(stamp: FileStamp) -> str:
-    with open(stamp.path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return _digest(stamp)
+
+
+def _digest(stamp: FileStamp) -> str:
+    try:
+        with open(stamp.path, "rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise unreadable(error.strerror, stamp.path) from error

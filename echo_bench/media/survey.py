@@ -24,7 +24,7 @@ from echo_bench.media.container import (
     stated_end,
     video_stream,
 )
-from echo_bench.media.hashing import FileStamp, file_stamp
+from echo_bench.media.hashing import FileStamp, file_stamp, unreadable
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -154,8 +154,11 @@ def _survey_sound(stamp: FileStamp) -> Sound | None:
 
 def _require_whole_wave(stamp: FileStamp) -> None:
     """FFmpeg takes the length of a WAV file from the file's size, not from its header, so a cut does not show there."""
-    with open(stamp.path, "rb") as file:
-        name, size, kind = struct.unpack("<4sI4s", file.read(12).ljust(12, b"\0"))
+    try:
+        with open(stamp.path, "rb") as file:
+            name, size, kind = struct.unpack("<4sI4s", file.read(12).ljust(12, b"\0"))
+    except OSError as error:
+        raise unreadable(error.strerror, stamp.path) from error
     # Recorders that were stopped leave a size of 0 or of all ones; that says nothing.
     if (name, kind) == (b"RIFF", b"WAVE") and stamp.size < size + 8 < 1 << 31:
         raise MediaError(

@@ -10,13 +10,15 @@ from echo_metrics.detection import detect_blinks
 from echo_metrics.errors import MetricInputError
 from echo_metrics.smoothness import jerk
 
+from echo_bench.faces.smooth import runs
 from echo_bench.metric import ClipFeatures, Direction, MetricInfo
 from echo_bench.metrics.base import MeanMetric
-from echo_bench.metrics.frames import MIN_FRAMES, part
+from echo_bench.metrics.frames import MIN_FRAMES, timed
 from echo_bench.spaces import RIG61
 
 FPS = 25.0
 MAX_LAG = 50
+JERK_FRAMES = 4
 BLINKS = [RIG61.columns.index("eyeBlinkLeft"), RIG61.columns.index("eyeBlinkRight")]
 
 
@@ -29,15 +31,20 @@ def _blink_rate(features: ClipFeatures) -> float:
 
 
 def _jerk_pose(features: ClipFeatures) -> float:
-    (pose,) = part(features, ("pred",), "pose")
-    return jerk([pose[:, :3]], FPS)
+    (pose,), valid = timed(features, ("pred",), "pose")
+    unbroken = [slice(start, stop) for start, stop in runs(valid) if stop - start >= JERK_FRAMES]
+    if not unbroken:
+        raise MetricInputError(
+            f"the face is never found in {JERK_FRAMES} frames on end, which a jerk needs. Does the video show it?"
+        )
+    return jerk([pose[run, :3] for run in unbroken], FPS)
 
 
 def _user_lag_corr(features: ClipFeatures) -> float:
-    pred, user = part(features, ("pred", "user"), "exp")
-    lag = min(MAX_LAG, len(pred) // 2 - 2)
+    (pred, user), valid = timed(features, ("pred", "user"), "exp")
+    lag = min(MAX_LAG, int(valid.sum()) // 2 - 2)
     # A channel that does not move follows nobody: 0, as in REACT. Left out, it would let a still face win by its one twitch.
-    curve = np.nan_to_num(lagged_pearson(pred, user, lag))
+    curve = np.nan_to_num(lagged_pearson(pred, user, lag, valid))
     return float(np.abs(curve.mean(axis=1)).max())
 
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-import numpy as np
-from echo_metrics.frechet import frechet_infinity
-from echo_metrics.kernel import kernel_distance
+from echo_metrics.frechet import infinity_of, infinity_subsets
+from echo_metrics.kernel import Drawn, discrepancies, kernel_subsets
 
 from echo_bench.metric import ClipFeatures, Direction, MetricInfo
+from echo_bench.metrics.drawn import DrawnTwoSamples
 from echo_bench.metrics.pooled_frechet import PooledFrechet
-from echo_bench.metrics.two_samples import Rows, TwoSampleMetric, TwoSamples
+from echo_bench.metrics.two_samples import Rows, TwoSampleMetric
 
 NET = "inception-2015:6726825d"
 EXTRACTORS = {"pytorch-fid": "inception", "clean-fid": "inception-clean", "torch-fidelity": "inception-tf1"}
@@ -27,16 +27,24 @@ RESIZE = {
 REACT_STEP = 30
 
 
-def _kernel(stat: TwoSamples) -> float:
-    return kernel_distance(np.concatenate(stat.truth), np.concatenate(stat.pred)).value
+def _kernel_draw(truth: Rows, pred: Rows) -> list[Drawn]:
+    return kernel_subsets(len(truth), len(pred))
 
 
-def _infinity(stat: TwoSamples) -> float:
-    return frechet_infinity(np.concatenate(stat.truth), np.concatenate(stat.pred)).value
+def _kernel(truth: Rows, pred: Rows, drawn: list[Drawn]) -> float:
+    return float(discrepancies(truth, pred, drawn).mean())
 
 
-_KERNEL = partial(TwoSampleMetric, value=_kernel)
-_INFINITY = partial(TwoSampleMetric, value=_infinity)
+def _infinity_draw(truth: Rows, pred: Rows) -> list[Drawn]:
+    return infinity_subsets(len(truth), len(pred), truth.shape[1])
+
+
+def _infinity(truth: Rows, pred: Rows, drawn: list[Drawn]) -> float:
+    return infinity_of(truth, pred, drawn).value
+
+
+_KERNEL = partial(DrawnTwoSamples, draw=_kernel_draw, value=_kernel)
+_INFINITY = partial(DrawnTwoSamples, draw=_infinity_draw, value=_infinity)
 
 
 def _pool3(extractor: str, step: int, features: ClipFeatures, side: str) -> Rows:

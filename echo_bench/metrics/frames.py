@@ -12,6 +12,7 @@ from echo_bench.metric import ClipFeatures, is_native
 from echo_bench.spaces import RIG61, SPACES, MotionSpace
 
 Rows = NDArray[np.float64]
+Mask = NDArray[np.bool_]
 MIN_FRAMES = 10
 
 
@@ -44,6 +45,8 @@ def space_of(feature: str) -> MotionSpace:
 def part(features: ClipFeatures, sides: tuple[str, ...], name: str, feature: str = "motion") -> list[Rows]:
     """The columns `name` of the motion of each side, at the frames where all of them are valid.
 
+    Neighbouring rows need not be neighbours in time: what takes differences or lags takes :func:`timed`.
+
     Parameters
     ----------
     features : ClipFeatures
@@ -64,6 +67,32 @@ def part(features: ClipFeatures, sides: tuple[str, ...], name: str, feature: str
     MetricInputError
         When fewer than 10 frames remain.
     """
+    rows, valid = timed(features, sides, name, feature)
+    return [side[valid] for side in rows]
+
+
+def timed(
+    features: ClipFeatures, sides: tuple[str, ...], name: str, feature: str = "motion"
+) -> tuple[list[Rows], Mask]:
+    """The columns `name` of the motion of each side, from the first frame where all of them are valid to the last.
+
+    Parameters
+    ----------
+    features, sides, name, feature
+        As :func:`part`.
+
+    Returns
+    -------
+    list of ndarray of shape (T, D)
+        One per side, of equal length; 0 in frames that are not valid.
+    ndarray of shape (T,), bool
+        The frames where all sides are valid.
+
+    Raises
+    ------
+    MetricInputError
+        When fewer than 10 frames are valid.
+    """
     arrays: list[dict[str, NDArray[Any]]] = [dict(features[f"{side}:{feature}"]) for side in sides]
     length = min(len(a["motion"]) for a in arrays)
     keep = np.logical_and.reduce([a["valid"][:length] for a in arrays])
@@ -73,4 +102,7 @@ def part(features: ClipFeatures, sides: tuple[str, ...], name: str, feature: str
             f"{MIN_FRAMES} are needed. Do the videos show the faces?"
         )
     columns = space_of(feature).parts[name]
-    return [a["motion"][:length][keep][:, columns].astype(np.float64) for a in arrays]
+    first, *_, last = np.flatnonzero(keep)
+    span = slice(first, last + 1)
+    rows = [a["motion"][span][:, columns].astype(np.float64) for a in arrays]
+    return [np.where(keep[span, None], side, 0.0) for side in rows], keep[span]

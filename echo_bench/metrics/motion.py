@@ -14,7 +14,7 @@ from echo_metrics.motion import frechet, lagged_residual_pearson, mean_squared_e
 
 from echo_bench.metric import ClipFeatures, Direction, MetricInfo
 from echo_bench.metrics.base import MeanMetric
-from echo_bench.metrics.frames import motion_of, part, space_of
+from echo_bench.metrics.frames import motion_of, part, space_of, timed
 from echo_bench.metrics.own_ids import OWN_IDS
 from echo_bench.spaces import RIG61
 
@@ -49,8 +49,8 @@ def _rpcc(name: str, feature: str, features: ClipFeatures) -> float:
 
 
 def _lagged_rpcc(name: str, feature: str, features: ClipFeatures) -> float:
-    pred, truth, user = part(features, ("pred", "truth", "user"), name, feature)
-    return lagged_residual_pearson([truth], [pred], [user])
+    (pred, truth, user), valid = timed(features, ("pred", "truth", "user"), name, feature)
+    return lagged_residual_pearson([truth], [pred], [user], valid=[valid])
 
 
 def _variance(name: str, feature: str, features: ClipFeatures) -> float:

@@ -4,6 +4,7 @@ Conventions
 -----------
 A lag is counted in frames and is positive when the first sequence trails the second: at lag l, ``a[t]`` meets ``b[t - l]``.
 The means and variances are those of the overlap, as a loop over lags with ``corrcoef`` would have them.
+Frames that were lost are told by a mask and keep their place in time: frames on both sides of a gap are not neighbours.
 """
 
 from __future__ import annotations
@@ -11,16 +12,18 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from echo_metrics.correlation import pearson
 from echo_metrics.errors import MetricInputError
 
-__all__ = ["lagged_pearson"]
+__all__ = ["enough_pairs", "lagged_pearson"]
 
 Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
 
 ROUNDING = 64 * float(np.finfo(np.float64).eps)
 
 
-def lagged_pearson(a: NDArray[np.floating], b: NDArray[np.floating], max_lag: int) -> Floats:
+def lagged_pearson(a: NDArray[np.floating], b: NDArray[np.floating], max_lag: int, valid: Mask | None = None) -> Floats:
     """Correlation of each channel at each lag from ``-max_lag`` to ``max_lag``.
 
     Parameters
@@ -29,11 +32,14 @@ def lagged_pearson(a: NDArray[np.floating], b: NDArray[np.floating], max_lag: in
         Leading axes broadcast; frames are the last axis but one.
     max_lag : int
         At most ``T - 2`` frames.
+    valid : ndarray of shape (T,), bool, optional
+        Frames that both sequences have; a pair counts where both its frames are among them. Other rows are not read. Default: all.
 
     Returns
     -------
     float64 ndarray of shape (..., 2 * max_lag + 1, D)
-        In [-1, 1]; NaN exactly where a channel is constant over the overlap. Entry ``max_lag + l`` is lag l.
+        In [-1, 1]; NaN exactly where a channel is constant over the overlap, and at lags without :func:`enough_pairs`.
+        Entry ``max_lag + l`` is lag l.
 
     Raises
     ------
@@ -56,12 +62,39 @@ def lagged_pearson(a: NDArray[np.floating], b: NDArray[np.floating], max_lag: in
         raise MetricInputError(f"a clip of {frames} frames is too short to search {max_lag} frames either way")
     a, b = (np.swapaxes(x, -1, -2).astype(np.float64) for x in (a, b))
     lags = np.arange(-max_lag, max_lag + 1)
+    if valid is not None and not valid.all():
+        return _over_pairs(a, b, lags, valid)
     sum_a, variance_a, dead_a = _window_moments(a, lags)
     sum_b, variance_b, dead_b = _window_moments(b, -lags)
     covariance = _cross_products(_centred(a), _centred(b), max_lag) - sum_a * sum_b / (frames - abs(lags))
     dead = dead_a | dead_b
     correlation = covariance / np.sqrt(np.where(dead, 1.0, variance_a * variance_b))
     return np.swapaxes(np.where(dead, np.nan, np.clip(correlation, -1.0, 1.0)), -1, -2)
+
+
+def enough_pairs(valid: Mask, max_lag: int) -> Mask:
+    """Whether a quarter of the valid frames has a valid partner, at each lag from ``-max_lag`` to ``max_lag``.
+
+    Examples
+    --------
+    >>> enough_pairs(np.array([True, True, True, True, False, False, False, True]), 4)
+    array([False, False,  True,  True,  True,  True,  True, False, False])
+    """
+    pairs = [np.count_nonzero(valid[lag:] & valid[: len(valid) - lag]) for lag in range(max_lag + 1)]
+    enough = 4 * np.array(pairs) >= np.count_nonzero(valid)
+    return np.concatenate([enough[:0:-1], enough])
+
+
+def _over_pairs(a: Floats, b: Floats, lags: NDArray[np.integer], valid: Mask) -> Floats:
+    """Channels (..., D, T), lag by lag over the pairs of valid frames: the sums of the faster way know of no gaps."""
+    frames = len(valid)
+    shape = np.broadcast_shapes(a.shape, b.shape)[:-1]
+    curve = np.full((len(lags), *shape), np.nan)
+    for i in np.flatnonzero(enough_pairs(valid, int(lags[-1]))):
+        later = np.arange(max(0, lags[i]), frames + min(0, lags[i]))
+        later = later[valid[later] & valid[later - lags[i]]]
+        curve[i] = pearson(a[..., later], b[..., later - lags[i]])
+    return np.moveaxis(curve, 0, -2)
 
 
 def _centred(x: Floats) -> Floats:

@@ -21,6 +21,7 @@ Source: Dowson and Landau, J. Multivariate Anal. 12 (1982); Heusel et al., NeurI
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,7 +29,7 @@ from numpy.typing import NDArray
 
 from echo_metrics.errors import MetricInputError, MetricWarning
 from echo_metrics.gaussian import Sample, describe, squared_distance
-from echo_metrics.kernel import KernelDistance, kernel_distance
+from echo_metrics.kernel import Drawn, KernelDistance, kernel_distance
 from echo_metrics.moments import Floats, Matrix, Moments, as_rows
 
 __all__ = [
@@ -37,6 +38,8 @@ __all__ = [
     "Moments",
     "frechet_distance",
     "frechet_infinity",
+    "infinity_of",
+    "infinity_subsets",
     "kernel_distance",
     "paired_frechet",
 ]
@@ -189,9 +192,48 @@ def frechet_infinity(
     most = len(rows) if isinstance(truth, Moments) else min(len(rows), len(truth))
     sizes = _sizes(most, rows.shape[1], points, smallest)
     rng = np.random.default_rng(seed)
-    distances = np.array([_thinned_distance(truth, rows, int(n), rng) for n in sizes])
-    slope, value = np.polyfit(1 / sizes, distances, 1)
-    return FrechetInfinity(float(value), float(slope), sizes, distances)
+    if isinstance(truth, Moments):
+        distances = np.array([squared_distance(truth, Sample(rng.permutation(rows)[:n])) for n in sizes])
+        slope, value = np.polyfit(1 / sizes, distances, 1)
+        return FrechetInfinity(float(value), float(slope), sizes, distances)
+    return infinity_of(truth, rows, _thinned(len(truth), len(rows), sizes, rng))
+
+
+def infinity_subsets(
+    first: int, second: int, channels: int, *, points: int = 15, smallest: int | None = None, seed: int = 0
+) -> list[Drawn]:
+    """The random subsets of :func:`frechet_infinity`, drawn from sets of so many rows.
+
+    Raises
+    ------
+    MetricInputError
+        As :func:`frechet_infinity`.
+    """
+    sizes = _sizes(min(first, second), channels, points, smallest)
+    return _thinned(first, second, sizes, np.random.default_rng(seed))
+
+
+def _thinned(first: int, second: int, sizes: NDArray[np.int64], rng: np.random.Generator) -> list[Drawn]:
+    found = []
+    for n in sizes:
+        of_second = rng.permutation(second)[:n]
+        found.append((rng.permutation(first)[:n], of_second))
+    return found
+
+
+def infinity_of(a: Floats, b: Floats, drawn: Sequence[Drawn]) -> FrechetInfinity:
+    """The line through the distances of these subsets, whose two sides may differ in size: both have a bias that goes as 1 / n.
+
+    Parameters
+    ----------
+    a, b : ndarray of shape (samples, channels)
+    drawn : sequence of (ndarray, ndarray)
+        From :func:`infinity_subsets`, or less of them. `sizes` counts the rows of `b`.
+    """
+    distances = np.array([squared_distance(Sample(a[x]), Sample(b[y])) for x, y in drawn])
+    inverse = np.array([(1 / len(x) + 1 / len(y)) / 2 for x, y in drawn])
+    slope, value = np.polyfit(inverse, distances, 1)
+    return FrechetInfinity(float(value), float(slope), np.array([len(y) for _, y in drawn]), distances)
 
 
 def _sizes(most: int, channels: int, points: int, smallest: int | None) -> NDArray[np.int64]:
@@ -209,9 +251,3 @@ def _sizes(most: int, channels: int, points: int, smallest: int | None) -> NDArr
             stacklevel=3,
         )
     return np.unique(np.linspace(smallest, most, points).astype(np.int64))
-
-
-def _thinned_distance(truth: Floats | Moments, rows: Floats, n: int, rng: np.random.Generator) -> float:
-    """Distance of `n` rows drawn without replacement; the truth is thinned alike unless only its moments are known."""
-    thinned = Sample(rng.permutation(rows)[:n])
-    return squared_distance(truth if isinstance(truth, Moments) else Sample(rng.permutation(truth)[:n]), thinned)

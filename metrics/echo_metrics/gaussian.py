@@ -3,7 +3,8 @@
 With any F such that ``F^T F = S_a``, the eigenvalues of ``S_a S_b`` that are not 0 are those of the symmetric matrix ``F S_b F^T``, so
 ``tr (S_a S_b)^(1/2)`` is the sum of their square roots. Cholesky gives F in a twentieth of the time of a square root; a set with fewer
 rows than channels is its own F (its centred rows), and for two such sets the trace is the nuclear norm of ``F_a F_b^T``.
-A covariance of n rows has rank n - 1 at most, so only that many eigenvalues are counted: rounding dust has no say.
+A covariance of n rows has rank n - 1 at most, so only that many eigenvalues are counted: rounding dust has no say. Sets that do not overlap
+leave nothing but dust, of either sign: it is told from nonsense by what was multiplied, not by the largest eigenvalue.
 """
 
 from __future__ import annotations
@@ -52,6 +53,11 @@ class Sample:
         """Whether there are no more rows than channels, so that the covariance is singular."""
         return self.n <= self.channels
 
+    @property
+    def dust(self) -> float:
+        """What rounding alone may leave in an eigenvalue of the covariance: the mean is subtracted first, so next to nothing."""
+        return float(np.finfo(np.float64).eps * self.channels * np.square(self.scaled).sum())
+
 
 def describe(features: Floats | Moments, name: str) -> Sample | Moments:
     """Moments as they are, rows as a :class:`Sample`."""
@@ -78,11 +84,12 @@ def trace_of_root(a: Sample | Moments, b: Sample | Moments) -> float:
     if _is_thin(a) and _is_thin(b):
         return float(linalg.svdvals(a.root() @ b.root().T, check_finite=False)[:rank].sum())
     first, second = (b, a) if _root_cost(b) < _root_cost(a) else (a, b)
-    product = _congruence(first.root(), second.covariance())
+    root = first.root()
+    product = _congruence(root, second.covariance())
     if not product.size:  # the root of a set that holds still has no rows
         return 0.0
     values = linalg.eigvalsh(product, lower=False, check_finite=False)
-    refuse_negative(values)
+    refuse_negative(values, float(np.square(root).sum()) * second.dust)
     return float(np.sqrt(np.clip(values[-rank:], 0, None)).sum())
 
 

@@ -8,12 +8,17 @@ Source: Binkowski et al., "Demystifying MMD GANs", ICLR 2018.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from echo_metrics.errors import MetricInputError
 from echo_metrics.moments import Floats, Matrix, as_rows
+
+Drawn = tuple[NDArray[np.int64], NDArray[np.int64]]
+"""Rows of one random subset: indices into the first set and into the second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,27 +79,65 @@ def kernel_distance(
     True
     """
     first, second = as_rows(a, "the first set"), as_rows(b, "the second set")
-    size = min(subset_size, len(first), len(second))
     if first.shape[1] != second.shape[1]:
         raise MetricInputError(
             f"{first.shape[1]} and {second.shape[1]} channels cannot be compared: were both sets made by one extractor, in one layout?"
         )
+    drawn = kernel_subsets(len(first), len(second), subsets=subsets, subset_size=subset_size, seed=seed)
+    values = discrepancies(first, second, drawn, degree=degree, gamma=gamma, coef=coef)
+    return KernelDistance(float(values.mean()), float(values.std()), len(drawn), len(drawn[0][0]))
+
+
+def kernel_subsets(
+    first: int, second: int, *, subsets: int = 100, subset_size: int = 1000, seed: int = 0
+) -> list[Drawn]:
+    """The random subsets of :func:`kernel_distance`, drawn from sets of so many rows.
+
+    Raises
+    ------
+    MetricInputError
+        When a set has fewer than two rows, or no subset is asked for.
+    """
+    size = min(subset_size, first, second)
     if size < 2 or subsets < 1:
         raise MetricInputError(f"a kernel distance needs subsets of at least 2 rows; got {subsets} subset(s) of {size}")
-    if size == len(first) == len(second):
+    if size == first == second:
         subsets = 1  # every further subset would be the same rows
-    scale = 1 / first.shape[1] if gamma is None else gamma
     rng = np.random.default_rng(seed)
+    sets = [[rng.choice(rows, size, replace=False) for rows in (first, second)] for _ in range(subsets)]
+    return [(x, y) for x, y in sets]
 
-    def discrepancy() -> float:
-        x, y = (rows[rng.choice(len(rows), size, replace=False)].astype(np.float64) for rows in (first, second))
+
+def discrepancies(
+    a: Floats,
+    b: Floats,
+    drawn: Sequence[Drawn],
+    *,
+    degree: int = 3,
+    gamma: float | None = None,
+    coef: float = 1.0,
+) -> Matrix:
+    """The unbiased squared discrepancy of each subset, (subsets,); the two sides of a subset may differ in size.
+
+    Raises
+    ------
+    MetricInputError
+        When a side of a subset has fewer than two rows.
+    """
+    scale = 1 / a.shape[1] if gamma is None else gamma
+
+    def discrepancy(rows: Drawn) -> float:
+        if min(map(len, rows)) < 2:
+            raise MetricInputError(
+                f"subsets of {len(rows[0])} and {len(rows[1])} rows: a kernel distance needs 2 of each"
+            )
+        x, y = (side[index].astype(np.float64) for side, index in zip((a, b), rows, strict=True))
         within_x, within_y, between = (
             (scale * (left @ right.T) + coef) ** degree for left, right in ((x, x), (y, y), (x, y))
         )
         return _off_diagonal_mean(within_x) + _off_diagonal_mean(within_y) - 2 * float(between.mean())
 
-    values = np.array([discrepancy() for _ in range(subsets)])
-    return KernelDistance(float(values.mean()), float(values.std()), subsets, size)
+    return np.array([discrepancy(rows) for rows in drawn])
 
 
 def _off_diagonal_mean(kernel: Matrix) -> float:

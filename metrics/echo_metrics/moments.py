@@ -174,7 +174,7 @@ class Moments:
         return Moments(self.n - other.n, self.sum - other.sum, self.outer - other.outer)
 
     def covariance(self) -> Matrix:
-        """Unbiased covariance, shape (channels, channels).
+        """Unbiased covariance, shape (channels, channels); 0 where it is nothing but :attr:`dust`.
 
         Warns
         -----
@@ -184,6 +184,8 @@ class Moments:
         self._require(2)
         mean = self.mean
         covariance = (self.outer - np.outer(self.sum, mean)) / (self.n - 1)
+        if np.linalg.norm(covariance) <= self.dust:
+            return np.zeros_like(covariance)  # a face that is held: the root of dust would be no longer small
         lost = np.finfo(np.float64).eps * float(mean @ mean)
         spread = float(np.trace(covariance))
         if lost > ROUNDING_FLOOR * spread > 0:
@@ -195,10 +197,20 @@ class Moments:
             )
         return covariance
 
+    @property
+    def dust(self) -> float:
+        """What rounding alone may leave in an eigenvalue of the covariance, at least two rows given.
+
+        It is relative to the second moment that the mean is subtracted from, not to the spread that remains. Rows of a chunk are added
+        one after the other and round the same way where they are equal: measured is up to an eighth of their number times eps.
+        """
+        terms = max(min(self.n, CHUNK) / 4, self.channels)
+        return float(np.finfo(np.float64).eps * terms * np.trace(self.outer) / (self.n - 1))
+
     def root(self) -> Matrix:
         """A matrix F with ``F^T F`` = covariance, shape (rank, channels); computed once, then kept until the next update."""
         if self._root is None:
-            self._root = covariance_root(self.covariance(), self.n - 1)
+            self._root = covariance_root(self.covariance(), self.n - 1, self.dust)
         return self._root
 
     @property
@@ -239,7 +251,7 @@ class Moments:
             )
 
 
-def covariance_root(covariance: Matrix, max_rank: int) -> Matrix:
+def covariance_root(covariance: Matrix, max_rank: int, dust: float = 0.0) -> Matrix:
     """A matrix F of shape (rank, channels) with ``F^T F`` = `covariance`.
 
     Cholesky where the matrix is positive definite, else its symmetric eigen-decomposition without the null space.
@@ -250,6 +262,8 @@ def covariance_root(covariance: Matrix, max_rank: int) -> Matrix:
         Symmetric, positive semi-definite up to rounding.
     max_rank : int
         Upper bound on the rank: samples - 1.
+    dust : float
+        How far an eigenvalue may be off by the rounding of `covariance`.
     """
     from scipy import linalg
 
@@ -260,17 +274,17 @@ def covariance_root(covariance: Matrix, max_rank: int) -> Matrix:
         except linalg.LinAlgError:
             pass  # a dead channel, or one that is a sum of others: singular, and not an error
     values, vectors = linalg.eigh(covariance, driver="evd", check_finite=False)
-    refuse_negative(values)
-    floor = values[-1] * len(values) * np.finfo(np.float64).eps
+    refuse_negative(values, dust)
+    floor = max(values[-1] * len(values) * np.finfo(np.float64).eps, dust)
     kept = np.flatnonzero(values > floor)[-max_rank:]
     root: Matrix = np.sqrt(values[kept])[:, None] * vectors[:, kept].T
     return root
 
 
-def refuse_negative(eigenvalues: Matrix) -> None:
-    """Raise when ascending eigenvalues of a covariance are negative beyond what rounding explains."""
+def refuse_negative(eigenvalues: Matrix, dust: float = 0.0) -> None:
+    """Raise when ascending eigenvalues of a covariance are negative beyond what rounding explains: all of them may be `dust`."""
     lowest, highest = float(eigenvalues[0]), float(eigenvalues[-1])
-    if lowest < -1e-6 * abs(highest):
+    if lowest < -1e-6 * abs(highest) - dust:
         raise MetricInputError(
             f"not a covariance: eigenvalues run from {lowest:.3g} to {highest:.3g}. Were n, sum and outer taken from different sets?"
         )

@@ -6,17 +6,19 @@ Definitions, with their reasons and blind spots: ``docs/metrics/rpcc.md``.
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from echo_metrics.crosscorrelation import lagged_pearson
+from echo_metrics.crosscorrelation import enough_pairs, lagged_pearson
 from echo_metrics.errors import MetricInputError, MetricWarning, UndefinedMetricError
 from echo_metrics.sequences import Clips, Pooling, matched_clips, pooled, warn_constant
 
 __all__ = ["lagged_residual_pearson", "residual_pearson"]
 
 Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
 
 WINDOW = 25  # frames: 1 s at 25 fps
 LONGEST_WINDOW = 0.25  # of a clip: below, at least three quarters of it take part at every lag
@@ -69,7 +71,9 @@ def _flat(a: Floats, b: Floats) -> float:
     return float(np.corrcoef(a.ravel(), b.ravel())[0, 1])
 
 
-def lagged_residual_pearson(gt: Clips, pred: Clips, partner: Clips, window: int = WINDOW) -> float:
+def lagged_residual_pearson(
+    gt: Clips, pred: Clips, partner: Clips, window: int = WINDOW, valid: Sequence[Mask] | None = None
+) -> float:
     """Recommended rPCC (protocol ``eb1``): per dimension, mean removed, at the best lag; lower is better, range [0, 2].
 
     Per clip, truth and prediction are each correlated with the partner, dimension by dimension, at the one lag within `window` at which
@@ -81,6 +85,9 @@ def lagged_residual_pearson(gt: Clips, pred: Clips, partner: Clips, window: int 
         The real, the generated and the other person's motion, in one layout.
     window : int, default 25
         Frames searched either way; 25 is 1 s at 25 fps and part of the protocol.
+    valid : list of ndarray of shape (T_i,), bool, optional
+        Frames that all three have; a frame and the one `window` later are compared where both are among them. Rows of the others must be
+        finite and are not read. Default: all.
 
     Returns
     -------
@@ -90,7 +97,8 @@ def lagged_residual_pearson(gt: Clips, pred: Clips, partner: Clips, window: int 
     Raises
     ------
     MetricInputError
-        When the lists do not match frame by frame, a clip has no more than ``4 * window`` frames, or a partner does not move at all.
+        When the lists do not match frame by frame, a clip has no more than ``4 * window`` (valid) frames, or a partner does not move at
+        all.
 
     Warns
     -----
@@ -110,17 +118,29 @@ def lagged_residual_pearson(gt: Clips, pred: Clips, partner: Clips, window: int 
     True
     """
     truth, prediction, other = matched_clips(gt=gt, pred=pred, partner=partner)
-    warn_constant(prediction, "pred", "they count as uncorrelated with the partner")
-    scores = [_lagged(y, p, x, window, i) for i, (y, p, x) in enumerate(zip(truth, prediction, other, strict=True))]
-    return float(np.mean(scores))
+    masks = _checked(valid, [len(clip) for clip in truth])
+    seen = [clip[mask] for clip, mask in zip(prediction, masks, strict=True)]
+    warn_constant(seen, "pred", "they count as uncorrelated with the partner")
+    clips = zip(truth, prediction, other, masks, strict=True)
+    return float(np.mean([_lagged(y, p, x, mask, window, i) for i, (y, p, x, mask) in enumerate(clips)]))
 
 
-def _lagged(truth: Floats, prediction: Floats, partner: Floats, window: int, clip: int) -> float:
-    if len(partner) * LONGEST_WINDOW <= window:
+def _checked(valid: Sequence[Mask] | None, frames: list[int]) -> list[Mask]:
+    masks = [np.ones(n, bool) for n in frames] if valid is None else [np.asarray(mask, bool) for mask in valid]
+    if [mask.shape for mask in masks] != [(n,) for n in frames]:
         raise MetricInputError(
-            f"clip {clip} has {len(partner)} frames; more than {4 * window} are needed to search {window} frames either way"
+            f"valid has shapes {[mask.shape for mask in masks]} for clips of {frames} frames: one flag per frame is needed"
         )
-    moving = np.asarray(np.isfinite(lagged_pearson(partner, partner, window)).all(0))
+    return masks
+
+
+def _lagged(truth: Floats, prediction: Floats, partner: Floats, valid: Mask, window: int, clip: int) -> float:
+    if valid.sum() * LONGEST_WINDOW <= window:
+        raise MetricInputError(
+            f"clip {clip} has {valid.sum()} frames; more than {4 * window} are needed to search {window} frames either way"
+        )
+    alone = lagged_pearson(partner, partner, window, valid)
+    moving = np.asarray(np.isfinite(alone[enough_pairs(valid, window)]).all(0))
     if not moving.any():
         raise UndefinedMetricError(
             f"clip {clip}: no dimension of the partner moves, so nothing can follow it: was its track lost?"
@@ -128,7 +148,7 @@ def _lagged(truth: Floats, prediction: Floats, partner: Floats, window: int, cli
     if not moving.all():
         text = f"clip {clip}: {(~moving).sum()} of {len(moving)} dimensions of the partner do not move and are left out"
         warnings.warn(text, MetricWarning, stacklevel=4)
-    coupling = [_best(lagged_pearson(a[:, moving], partner[:, moving], window)) for a in (truth, prediction)]
+    coupling = [_best(lagged_pearson(a[:, moving], partner[:, moving], window, valid)) for a in (truth, prediction)]
     return float(abs(coupling[0] - coupling[1]).mean())
 
 

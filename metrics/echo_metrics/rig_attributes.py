@@ -56,7 +56,7 @@ def attributes(motion: ArrayLike, valid: ArrayLike | None = None) -> Floats:
     motion : array_like of shape (T, 61)
         ``rig61`` at 25 fps.
     valid : array_like of shape (T,), bool, optional
-        Frames with a face. Default: all.
+        Frames with a face; in the others action units are interpolated, over gaps as short as affect is read across. Default: all.
 
     Returns
     -------
@@ -81,4 +81,12 @@ def attributes(motion: ArrayLike, valid: ArrayLike | None = None) -> Floats:
     read = (np.arange(len(affect)) + 0.5) / RATE
     units = [rows[:, columns].mean(axis=1) for columns in UNITS]
     units += [np.maximum(rows[:, JAW_OPEN] - rows[:, MOUTH_CLOSE], 0.0), rows[:, JAW_OPEN]]
+    if valid is not None:
+        units = [_bridged(track, np.asarray(valid, bool)) for track in units]
     return np.stack([*units, *(np.interp(frames, read, column) for column in affect.T)], axis=1)
+
+
+def _bridged(track: Floats, valid: NDArray[np.bool_]) -> Floats:
+    """Lost frames interpolated; what was seen keeps every bit. Gaps of more than 0.6 s do not come here: affect refuses them."""
+    seen = np.flatnonzero(valid)
+    return np.where(valid, track, np.interp(np.arange(len(track)), seen, track[seen]))

@@ -76,6 +76,28 @@ def test_two_sets_that_both_hold_still_are_their_means_apart():
     assert frechet_distance(Moments.from_features(np.zeros((40, 3))), np.ones((40, 3))) == pytest.approx(3)
 
 
+@pytest.mark.parametrize("n", [70, 400, 20_000])
+def test_a_face_that_is_held_is_its_offset_and_the_spread_of_the_truth(n):
+    """Its moments hold nothing but rounding, which grows with the rows and may have either sign."""
+    for seed in range(5):
+        a, held = features(n, 64, seed), np.tile(features(1, 64, seed + 9), (n, 1))
+        expected = ((a.mean(0) - held[0]) ** 2).sum() + np.trace(np.cov(a, rowvar=False))
+        for one, other in ((a, held), (Moments.from_features(a), Moments.from_features(held))):
+            assert frechet_distance(one, other) == pytest.approx(expected, rel=1e-9)
+            assert frechet_distance(other, one) == pytest.approx(expected, rel=1e-9)
+
+
+@pytest.mark.parametrize("rank", [1, 2, 3])
+def test_sets_that_do_not_overlap_are_their_offset_and_both_spreads(rank):
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        axes = np.linalg.qr(rng.normal(size=(6, 6)))[0]
+        a, b = rng.normal(size=(300, rank)) @ axes[:rank], rng.normal(size=(300, 6 - rank)) @ axes[rank:]
+        expected = ((a.mean(0) - b.mean(0)) ** 2).sum() + np.trace(np.cov(a.T)) + np.trace(np.cov(b.T))
+        for one, other in ((a, b), (Moments.from_features(a), Moments.from_features(b))):
+            assert frechet_distance(one, other) == pytest.approx(expected, rel=1e-6)
+
+
 @pytest.mark.filterwarnings("ignore::echo_metrics.errors.MetricWarning")
 @pytest.mark.parametrize("n", [5, 12, 13, 400])
 def test_equal_sets_are_at_zero_and_never_below(n):
@@ -164,3 +186,7 @@ def test_refuses_moments_that_are_no_covariance():
     bad = Moments(10, np.zeros(2), np.diag([9.0, -4.0]))
     with pytest.raises(MetricInputError, match="not a covariance"):
         frechet_distance(Moments.from_features(features(20, 2)), bad)
+    good = Moments.from_features(features(300, shift=3.0))
+    for sums in (Moments(200, good.sum, good.outer), Moments(300, 1.5 * good.sum, good.outer)):
+        with pytest.raises(MetricInputError, match="not a covariance"):
+            frechet_distance(features(300, seed=1), sums)

@@ -51,6 +51,32 @@ def test_the_parts_cover_every_channel_once():
     assert sorted(i for part, _ in REACT16 for i in range(16)[part]) == list(range(16))
 
 
+def test_lost_frames_are_bridged_and_the_others_keep_every_bit():
+    motion = np.random.default_rng(0).random((60, 61))
+    whole = attributes(motion)
+    valid = np.ones(60, bool)
+    valid[[0, 20, 30, 31, 32, 33, 34, 35, 36, 59]] = False
+    motion[~valid] = np.nan
+    found = attributes(motion, valid)
+    np.testing.assert_array_equal(found[valid, :14], whole[valid, :14])
+    np.testing.assert_allclose(found[33, :14], (whole[29, :14] + whole[37, :14]) / 2)
+    np.testing.assert_array_equal(found[[0, 59], :14], whole[[1, 58], :14])
+    assert np.isfinite(found).all()
+    assert np.isnan(motion[~valid]).all()
+
+
+def test_all_frames_valid_is_as_none_is_said():
+    motion = np.random.default_rng(0).random((60, 61))
+    np.testing.assert_array_equal(attributes(motion, np.ones(60, bool)), attributes(motion))
+
+
+def test_a_long_loss_is_refused():
+    motion, valid = np.random.default_rng(0).random((100, 61)), np.ones(100, bool)
+    motion[40:60], valid[40:60] = np.nan, False
+    with pytest.raises(MetricInputError, match=r"no face for more than 0\.6 s"):
+        attributes(motion, valid)
+
+
 def test_refuses_another_layout():
     with pytest.raises(MetricInputError, match="layout rig61"):
         attributes(np.zeros((50, 56)))

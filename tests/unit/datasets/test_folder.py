@@ -56,6 +56,34 @@ def test_pairs(footage, tmp_path):
         open_folder(root, "pairs")
 
 
+def test_who_goes_on_longer_is_cut_to_the_clip(tmp_path):
+    """Video and sound; a whole file has no duration, and so the key that it always had."""
+    left_right_clips(tmp_path, ("x.user",), 1.2)
+    left_right_clips(tmp_path, ("x.avatar",), 2.0)
+    (clip,) = open_folder(tmp_path, "pairs").clips("all")
+    assert clip.duration == pytest.approx(1.2)
+    assert (clip.user.video.duration, clip.user.audio.duration) == (None, None)
+    assert (clip.avatar.video.duration, clip.avatar.audio.duration) == (clip.duration, clip.duration)
+
+
+def test_pairs_leave_no_video_out(footage):
+    """Whatever is not scored is named, all of it at once."""
+    root = footage(("x.user", "x.avatar", "y.user", "y.person", "z", "user"))
+    (root / "x.USER.mov").write_bytes((root / "x.user.mp4").read_bytes())
+    with pytest.raises(DatasetError) as caught:
+        open_folder(root, "pairs")
+    assert caught.value.what == (
+        "is not all pairs; missing: y.avatar; neither ID.user nor ID.avatar: user.mp4, y.person.mp4, z.mp4; "
+        "two files for one person: x.USER.mov and x.user.mp4"
+    )
+
+
+def test_pairs_are_told_whatever_the_case(footage):
+    root = footage(("x.User", "x.AVATAR"))
+    (clip,) = open_folder(root, "pairs").clips("all")
+    assert (clip.id, clip.user.video.path.name, clip.avatar.video.path.name) == ("x", "x.User.mp4", "x.AVATAR.mp4")
+
+
 def test_a_broken_file_keeps_its_place_and_its_reason(footage):
     root = footage(("a", "b", "c"))
     (root / "b.mp4").write_text("this is a text file")
@@ -80,6 +108,18 @@ def test_a_manifest_that_names_a_missing_file(footage, tmp_path):
     good, bad = open_folder(footage(("a",)), None, path).clips("m")
     assert good.defect is None
     assert "z.mp4" in bad.defect
+
+
+def test_a_short_output_does_not_shorten_its_clip(footage, tmp_path):
+    """Else it would cover all of a clip that it made itself."""
+    root = footage(("a",))
+    left_right_clips(root, ("short",), 0.4)
+    people = {"user": {"video": "a.mp4", "panel": [0, 2]}, "avatar": {"video": "a.mp4", "panel": [1, 2]}}
+    alone, shown = {"short": {"video": "short.mp4"}}, {"short": {"video": "short.mp4"}, "long": {"video": "a.mp4"}}
+    path = tmp_path / "m.json"
+    path.write_text(json.dumps([{"id": "a", **people, "supplied": alone}, {"id": "b", "supplied": shown}]))
+    seconds = [clip.duration for clip in open_folder(root, None, path).clips("m")]
+    assert seconds == pytest.approx([1.2, 1.2], abs=0.05)
 
 
 def test_lock_notices_a_changed_file(footage, tmp_path):

@@ -45,6 +45,15 @@ def test_vico_of_the_challenge(vico):
     assert dataset.defects("test") == []
 
 
+def test_who_goes_on_longer_is_cut_to_the_clip(vico):
+    video(vico / "videos/aaa.listener.mp4", seconds=0.8, fps=30.0)
+    sound(vico / "audios/aaa.wav", seconds=0.8)
+    first, second = opened("vico", vico).clips("test")
+    assert first.duration == pytest.approx(0.4)
+    assert (first.user.video.duration, first.avatar.video.duration) == (None, first.duration)
+    assert (first.user.audio.duration, second.user.audio.duration) == (first.duration, None)
+
+
 def test_vico_as_released(tmp_path):
     head = "attitude,audio,listener,speaker,listener_id,speaker_id,data_split"
     text(tmp_path / "RLD_data.csv", head, "positive,x_0_9,l1,s1,2,1,ood", "sad,x_1_9,l2,s2,2,1,train")

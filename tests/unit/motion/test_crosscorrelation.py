@@ -6,11 +6,13 @@ from echo_metrics.crosscorrelation import lagged_pearson
 from echo_metrics.errors import MetricInputError
 
 
-def loop(a, b, max_lag):
+def loop(a, b, max_lag, valid=None):
     frames, dims = a.shape
+    valid = np.ones(frames, bool) if valid is None else valid
     rows = []
     for lag in range(-max_lag, max_lag + 1):
-        first, second = (a[lag:], b[: frames - lag]) if lag >= 0 else (a[:lag], b[-lag:])
+        late, early = (slice(lag, None), slice(frames - lag)) if lag >= 0 else (slice(lag), slice(-lag, None))
+        first, second = (side[valid[late] & valid[early]] for side in (a[late], b[early]))
         with np.errstate(invalid="ignore", divide="ignore"):
             rows.append([np.corrcoef(first[:, d], second[:, d])[0, 1] for d in range(dims)])
     return np.array(rows)
@@ -27,6 +29,25 @@ def test_equals_a_loop_even_with_large_offsets_and_dead_spans():
     assert np.isnan(expected[:, 2]).any()
     assert not np.isnan(expected[:, 2]).all()
     np.testing.assert_allclose(lagged_pearson(a, b, 25), expected, atol=1e-9, equal_nan=True)
+
+
+def test_lost_frames_keep_their_place_in_time():
+    rng = np.random.default_rng(0)
+    a, b = rng.normal(size=(2, 90, 3))
+    valid = rng.random(90) > 0.3
+    valid[40:52] = False
+    a[valid, 1] = 2.0  # dead in what is seen
+    a[~valid] = b[~valid] = np.nan
+    expected = loop(a, b, 20, valid)
+    assert np.isfinite(expected[:, [0, 2]]).all()
+    np.testing.assert_allclose(lagged_pearson(a, b, 20, valid), expected, atol=1e-9, equal_nan=True)
+
+
+def test_a_lag_at_which_hardly_a_frame_has_its_partner_tells_nothing():
+    valid = np.arange(200) % 50 < 25  # at a lag of 25 nothing meets, at 20 a fifth
+    curve = lagged_pearson(*np.random.default_rng(0).normal(size=(2, 200, 1)), 30, valid)[:, 0]
+    lags = np.arange(-30, 31)
+    np.testing.assert_array_equal(lags[np.isnan(curve)], [*range(-30, -18), *range(19, 31)])
 
 
 def test_leading_axes_broadcast():

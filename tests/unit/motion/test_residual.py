@@ -108,3 +108,9 @@ def test_refuses_short_clips():
     gt, partner = dyads(frames=100)
     with pytest.raises(MetricInputError, match="more than 100"):
         lagged_residual_pearson(gt, gt, partner)
+
+
+def test_a_mask_must_fit_its_clip():
+    gt, partner = dyads(clips=2)
+    with pytest.raises(MetricInputError, match="one flag per frame"):
+        lagged_residual_pearson(gt, gt, partner, valid=[np.ones(500, bool), np.ones(499, bool)])

@@ -48,9 +48,8 @@ def make_inputs(sizes: Namespace, folder: Path) -> ReportInputs:
     filmed = track(make_video(folder / "all.mp4", 0))
 
     def trace() -> Trace:
-        return rng.uniform(0, 1, (round(25 * sizes.seconds), 61)).astype(np.float32), np.ones(
-            round(25 * sizes.seconds), bool
-        )
+        frames = round(25 * sizes.seconds)
+        return Trace(rng.uniform(0, 1, (frames, 61)).astype(np.float32), np.ones(frames, bool))
 
     clips = [
         ReportClip(

@@ -38,6 +38,11 @@ class MediaError(EchoBenchError):
     """A media file cannot be used: not a video, truncated, empty, absurd size."""
 
 
+class UnreadableError(MediaError):
+    """A media file cannot be read at the moment: it is away or forbidden, the disk fails, memory or open files run out. Says nothing of
+    what is in it, and is never kept."""
+
+
 class NoVideoError(MediaError):
     """The file has no video stream, or no frame could be decoded from it."""
 

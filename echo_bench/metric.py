@@ -138,10 +138,12 @@ class Metric(Protocol[S]):
 
 @runtime_checkable
 class SubsetMetric(Protocol):
-    """A metric that knows a faster way to its value on many subsets of the same clips than to merge each subset anew."""
+    """A metric that knows a better way to its value on many subsets of the same clips than to merge each subset anew."""
 
     def subsets(self, stats: Sequence[Any]) -> OfSubset:
-        """The metric of any of these clips; equal to merging and finalizing them up to rounding (1e-8, relative)."""
+        """The metric of any of these clips; equal to merging and finalizing them up to rounding (1e-8, relative), or up to what a
+        metric draws at random, which is then the same for all subsets. Of all clips it is the very value.
+        """
         ...
 
 

@@ -44,7 +44,7 @@ def motion(seed: int, gap: bool = False) -> Trace:
     columns = 0.3 + 0.3 * np.sin(2 * np.pi * (0.5 + np.arange(61) / 61) * time + seed)
     valid = np.ones(50, dtype=bool)
     valid[20:30] = not gap
-    return columns.astype(np.float32), valid
+    return Trace(columns.astype(np.float32), valid)
 
 
 def report_inputs(folder: Path) -> ReportInputs:

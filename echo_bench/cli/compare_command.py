@@ -21,16 +21,15 @@ def compare(
 
     The run keeps it in OUT/comparisons, and the next `report` shows it, with pictures of the clips that differ most.
     """
-    import pandas as pd
-
     from echo_bench.cli import steps
     from echo_bench.leaderboard.compare import compare as differences
     from echo_bench.leaderboard.compare_formats import KEPT, to_json, to_markdown, to_text
+    from echo_bench.pipeline.score import read_rows
     from echo_bench.pipeline.store import write_atomic
     from echo_bench.report.names import file_stem
 
     results = steps.read_results(out)
-    found = differences(pd.read_parquet(out / "rows.parquet"), results, a, b)
+    found = differences(read_rows(out), results, a, b)
     write_atomic(out / KEPT / f"{file_stem(a)}--{file_stem(b)}.json", to_json(a, b, found).encode())
     if markdown is not None:
         write_atomic(markdown, to_markdown(a, b, found).encode())

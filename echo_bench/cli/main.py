@@ -1,19 +1,21 @@
 """The `echo-bench` command.
 
 Exit codes: 0 done; 1 done, but some clips ended as FAILED; 2 bad input, with one named error; 3 something needed is not here
-(the message says how to get it); 130 interrupted.
+(the message says how to get it); 70 a fault of echo-bench itself, with a traceback; 130 interrupted.
 """
 
 from __future__ import annotations
 
 import importlib
 import sys
+import traceback
 
 import typer
 
 from echo_bench import __version__
 from echo_bench.errors import EchoBenchError
 
+OWN_FAULT = 70  # as in sysexits.h; Python's own code is 1, which says that clips FAILED
 COMMANDS = (
     "demo", "run", "generate", "extract", "score", "merge", "train", "leaderboard", "report", "compare", "gate", "cite", "reproduce",
     "import", "list", "systems", "show", "validate", "validate-metrics", "split", "data", "weights", "cache", "doctor", "parity", "submit",
@@ -52,7 +54,7 @@ def build() -> typer.Typer:
 
 
 def main() -> None:
-    """Run the command line; named errors become one line on stderr and an exit code."""
+    """Run the command line; named errors become one line on stderr and an exit code, others a traceback and a code of their own."""
     try:
         build()()
     except EchoBenchError as error:
@@ -61,3 +63,7 @@ def main() -> None:
     except KeyboardInterrupt:
         typer.echo("echo-bench: interrupted; run the same command again to go on", err=True)
         sys.exit(130)
+    except Exception:
+        typer.echo("echo-bench: a fault of its own, not of the input; please report it with these lines:", err=True)
+        traceback.print_exc()
+        sys.exit(OWN_FAULT)

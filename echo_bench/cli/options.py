@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import os
 from collections.abc import Callable
+from enum import StrEnum
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
@@ -25,6 +26,13 @@ Results = Annotated[
 Out = Annotated[Path, typer.Option("--out", help="Folder of the run.")]
 
 
+class Where(StrEnum):
+    """What does the work of a run."""
+
+    LOCAL = "local"
+    RAY = "ray"
+
+
 def configure(
     dataset: Annotated[str | None, typer.Option(help="Dataset: see `echo-bench list datasets`.")] = None,
     root: Annotated[Path | None, typer.Option(help="Where the data lies.")] = None,
@@ -34,27 +42,39 @@ def configure(
     methods: Annotated[
         list[str] | None, typer.Option(help="a,b,c: registry names, panels, or folder:NAME=DIR; may be repeated.")
     ] = None,
-    always: Annotated[bool, typer.Option(help="Add the always-on rows.")] = True,
+    always: Annotated[bool | None, typer.Option(help="Add the always-on rows; default: do.")] = None,
     metrics: Annotated[
         list[str] | None, typer.Option(help="a,b,c: protocol ids; may be repeated. Default: the usual ones.")
     ] = None,
     out: Out = DEFAULT_OUT,
     store: Store = None,
-    device: Annotated[str, typer.Option(help="cpu, cuda, cuda:1 ...")] = "cpu",
+    device: Annotated[str | None, typer.Option(help="cpu, cuda, cuda:1 ...; default cpu.")] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Only the first clips; results are marked partial.")] = None,
-    seed: Annotated[int, typer.Option(help="Seed of stochastic methods.")] = 0,
-    samples: Annotated[int, typer.Option(min=1, help="Artefacts per clip of stochastic methods.")] = 1,
+    seed: Annotated[int | None, typer.Option(help="Seed of stochastic methods; default 0.")] = None,
+    samples: Annotated[
+        int | None, typer.Option(min=1, help="Artefacts per clip of stochastic methods; default 1.")
+    ] = None,
     workers: Annotated[
         int | None, typer.Option(min=1, help="Processes of this machine; default: all processors.")
     ] = None,
-    executor: Annotated[str, typer.Option(help="local, or ray: a Ray cluster that runs already.")] = "local",
+    executor: Annotated[Where, typer.Option(help="local, or ray: a Ray cluster that runs already.")] = Where.LOCAL,
     address: Annotated[str | None, typer.Option(help="Of the Ray cluster; default: this machine's.")] = None,
     shard: Annotated[str | None, typer.Option(help="i/n: only the i-th of every n clips; see `merge`.")] = None,
     results: Results = None,
-    allow_partial: Annotated[bool, typer.Option(help="Accept outputs that lack clips; the row is unranked.")] = False,
+    allow_partial: Annotated[
+        bool | None, typer.Option(help="Accept outputs that lack clips, the row is unranked; default: do not.")
+    ] = None,
     retry_failed: Annotated[bool, typer.Option(help="Try features again that failed before.")] = False,
 ) -> RunConfig:
-    """The run that the options describe; without --dataset, the run kept in --out."""
+    """The run that the options describe; without --dataset, the run kept in --out with what is given of them.
+
+    Raises
+    ------
+    DatasetError
+        When there is neither a dataset nor a run.
+    ResultError
+        When the run that is kept is another shard, or malformed.
+    """
     from echo_bench.errors import DatasetError
     from echo_bench.pipeline.config import FILE, RunConfig, read_config
 
@@ -63,33 +83,58 @@ def configure(
         "layout": layout,
         "manifest": manifest.resolve() if manifest else None,
         "split": split,
-        "methods": names(*methods or ()),
-        "metrics": names(*metrics or ()),
-        "store": place(store) or (out.resolve() / "features" if shard else None),
-        "limit": limit,
-        "shard": parse_shard(shard) if shard else None,
-        "results": place(results),
-    }
-    plain: dict[str, Any] = {
+        "methods": tuple(map(anchored, names(*methods))) if methods else None,
         "always": always,
+        "metrics": names(*metrics) if metrics else None,
+        "store": place(store),
         "device": device,
+        "limit": limit,
         "seed": seed,
         "samples": samples,
-        "workers": workers or os.cpu_count() or 1,
+        "shard": parse_shard(shard) if shard else None,
+        "results": place(results),
         "allow_partial": allow_partial,
+    }
+    chosen = {name: value for name, value in given.items() if value is not None}
+    chosen |= {  # of this call alone: no number depends on them
+        "workers": workers or os.cpu_count() or 1,
         "retry_failed": retry_failed,
-        "executor": executor,
+        "executor": executor.value,
         "address": address,
         "out": out.resolve(),
     }
     if dataset is not None:
-        return RunConfig(dataset=dataset, **given, **plain)
+        own_store = {"store": out.resolve() / "features"} if shard else {}
+        return RunConfig(dataset=dataset, **(own_store | chosen))
     if not (out / FILE).is_file():
         raise DatasetError("which dataset?", where="--dataset", fix="name one, or give the --out of an earlier run")
-    chosen = {name: value for name, value in given.items() if value}
     kept = read_config(out.resolve())
-    chosen |= {name: plain[name] for name in ("workers", "retry_failed", "executor", "address")}
+    _require_shard(kept, chosen.get("shard", kept.shard))
     return kept.model_copy(update=chosen)
+
+
+def _require_shard(kept: RunConfig, shard: tuple[int, int] | None) -> None:
+    """A run that is kept stays the shard it is: what lies in its folder is of its clips."""
+    from echo_bench.errors import ResultError
+
+    if shard != kept.shard:
+        is_now = "shard {}/{}".format(*kept.shard) if kept.shard else "a whole run"
+        raise ResultError(f"holds {is_now}", where=kept.out, fix="leave out --shard, or give another --out")
+
+
+def anchored(method: str) -> str:
+    """A method as it is called from wherever: the DIR of ``folder:NAME=DIR`` as an absolute path.
+
+    Examples
+    --------
+    >>> anchored("folder:mine=/data/mine"), anchored("static")
+    ('folder:mine=/data/mine', 'static')
+    >>> anchored("folder:mine=outs") == f"folder:mine={Path('outs').resolve()}"
+    True
+    """
+    kind, _, rest = method.partition(":")
+    label, given, folder = rest.partition("=")
+    return f"{kind}:{label}={Path(folder).resolve()}" if kind == "folder" and given else method
 
 
 def place(text: str | None) -> str | Path | None:

@@ -24,14 +24,15 @@ def reproduce(
 ) -> None:
     """Run again what a result says of itself: exit code 0 same numbers, 1 others, 3 others under another split or environment."""
     from echo_bench.cli import steps
-    from echo_bench.cli.options import names
+    from echo_bench.cli.options import anchored, names
     from echo_bench.leaderboard.reproduce import compare_results, config_of
     from echo_bench.results.schema import read_result
 
     then = read_result(result)
     where = {"root": root, "manifest": manifest, "store": store}
     given = {name: path.resolve() for name, path in where.items() if path is not None}
-    config = config_of(then.result, out.resolve(), names(methods)).model_copy(update={**given, "layout": layout})
+    called = [anchored(name) for name in names(methods)]
+    config = config_of(then.result, out.resolve(), called).model_copy(update={**given, "layout": layout})
     with steps.bars() as bar:
         session = steps.open_session(config, bar)
         done = steps.generate_step(session, bar)

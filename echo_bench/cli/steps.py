@@ -83,6 +83,9 @@ def extract_step(session: Session, bar: Bar) -> Report:
     work = make_plan(session)
     report = run_extract(session, work, bar.step("decode, track, extract", len(work.tasks)))
     remember_extraction(session, work, report)
+    if report.faults:
+        more = f" (and {len(report.faults) - 1} more)" if len(report.faults) > 1 else ""
+        messages.print(f"not measured, and tried again by the next run: {report.faults[0]}{more}")
     return report
 
 

@@ -89,6 +89,15 @@ class Cell:
         return self.score.interval if self.score and self.score.status == "ok" else None
 
     @property
+    def reach(self) -> IntervalPart | None:
+        """The interval, where it is about the value: not the range over single clips of one value of all clips together.
+
+        A distance of a few frames is no part of the distance of all frames, and may well lie on one side of it alone.
+        """
+        apart = self.score is not None and self.score.aggregation == "set"
+        return None if apart and self.interval is not None and self.interval.level is None else self.interval
+
+    @property
     def few_clusters(self) -> bool:
         """The interval rests on too few dyads to be trusted at its level."""
         return self.interval is not None and "few clusters" in self.interval.note

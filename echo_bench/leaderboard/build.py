@@ -6,7 +6,7 @@ Rules
 * Yardsticks (rows that see the truth) come first and are never ranked. Rows that are partial, below full coverage, without any
   value or declared unranked come last, with the reason.
 * The rest is ordered by the mean of the ranks over the *counted* metrics: those with a direction, for which every ranked row
-  has a value on the same number of clips, under one signature and target.
+  has a value on the same clips, under one signature and target. (Results from before schema 1.2 say only on how many.)
 * An id that every result skipped has no column; a note names it and the reason.
 * Where ground truth does not win on a metric with a direction, the metric is flagged, never the method.
 """
@@ -203,6 +203,7 @@ def _difference(scores: Sequence[ScorePart]) -> str:
         ("signatures", {score.signature for score in scores}),
         ("targets", {score.target for score in scores}),
         ("numbers of clips", {score.n for score in scores}),
+        ("clips", {score.clips_sha256 for score in scores} - {""}),
     ):
         if len(kinds) > 1:
             return f"the ranked rows have different {what}"
@@ -210,7 +211,7 @@ def _difference(scores: Sequence[ScorePart]) -> str:
 
 
 def _flags(scores: dict[str, ScorePart]) -> tuple[str, ...]:
-    """What is wrong with a metric: its own report card, and rows that beat ground truth on the same number of clips."""
+    """What is wrong with a metric: its own report card, and rows that beat ground truth on the same clips."""
     return (*_card(next(iter(scores.values())).metric if scores else ""), *_beaten(scores))
 
 
@@ -220,11 +221,13 @@ def _card(metric: str) -> tuple[str, ...]:
 
 
 def _beaten(scores: dict[str, ScorePart]) -> tuple[str, ...]:
-    """Rows that beat ground truth on the same number of clips."""
+    """Rows that beat ground truth on the same clips."""
     truth = scores.get(GROUND_TRUTH)
     if truth is None or truth.value is None or truth.direction not in ("higher", "lower"):
         return ()
-    rivals = [s for name, s in scores.items() if name != GROUND_TRUTH and s.value is not None and s.n == truth.n]
+    rivals = [
+        s for name, s in scores.items() if name != GROUND_TRUTH and s.value is not None and s.of_same_clips(truth)
+    ]
     slack = _TOLERANCE * max(1.0, *(abs(s.value) for s in scores.values() if s.value is not None))
     winners = [score for score in rivals if cost(score) < cost(truth) - slack]
     if not winners:

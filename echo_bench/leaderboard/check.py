@@ -61,7 +61,7 @@ def _orphans(folder: Path) -> Iterator[str]:
     for path in sorted(folder.rglob("*.*")):
         name = path.relative_to(folder).as_posix()
         sign = _SIGNS.get(path.suffix[1:])
-        if sign and name not in made and path.is_file() and sign in path.read_text("utf-8"):
+        if sign and name not in made and path.is_file() and sign.encode() in path.read_bytes():
             yield f"{name} belongs to no board: remove it"
     for path in sorted((folder / "results").rglob("*.json")):
         if path.parent.relative_to(folder).as_posix() not in homes:
@@ -74,7 +74,7 @@ def _untraced(folder: Path) -> Iterator[str]:
         path = folder / f"{each.output}.csv"
         if isinstance(each, ScoredDefinition) and path.is_file():
             sources = _scores(folder / each.results)
-            with path.open(encoding="utf-8", newline="") as stream:
+            with path.open(encoding="utf-8", errors="replace", newline="") as stream:
                 for line in csv.DictReader(stream):
                     if wrong := _wrong(line, sources.get((_bare(line["method"]), _bare(line["metric"])))):
                         yield f"{each.output}.csv: {wrong} of {line['method']}, {line['metric']}, is in no result file"

@@ -122,7 +122,7 @@ def _same_clips(rows: pd.DataFrame, a: str, b: str) -> bool:
 
 def _of_sets(a: ScorePart | None, b: ScorePart | None) -> list[Difference]:
     """The difference of two values of whole sets, if they are of the same clips."""
-    if a is None or b is None or a.value is None or b.value is None or a.n != b.n:
+    if a is None or b is None or a.value is None or b.value is None or not a.of_same_clips(b):
         return []
     pair = [Replicates(score.value, score.replicates, score.n_clusters) for score in (a, b) if score.value is not None]
     try:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from echo_bench.leaderboard.compare import Difference
-from echo_bench.leaderboard.text import md, number, one_line
+from echo_bench.leaderboard.text import md, number, one_line, probability
 
 COMPARISON_SCHEMA = "echo-bench-comparison/1"
 LEGEND = "A minus B; the letter is whose value is better; d: effect size; at the end the clips that differ most"
@@ -33,7 +33,7 @@ def to_markdown(a: str, b: str, found: Sequence[Difference]) -> str:
     lines += ["|---|---:|---:|---|---:|---|---:|---:|---:|---|"]
     for each in found:
         cells = [each.metric, number(each.a), number(each.b), each.ahead, number(each.difference), reach(each)]
-        cells += [number(each.p_holm), number(each.effect), str(each.clips), ", ".join(each.most_different)]
+        cells += [probability(each.p_holm), number(each.effect), str(each.clips), ", ".join(each.most_different)]
         lines.append("| " + " | ".join(md(cell) for cell in cells) + " |")
     return "\n".join(lines) + "\n"
 

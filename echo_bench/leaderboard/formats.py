@@ -118,7 +118,7 @@ def _tex_cell(cell: Cell) -> str:
         return tex(cell.status if cell.score else "–")
     value = f"${number(cell.value)}$"
     value = rf"\boldmath{value}" if cell.leading else value
-    spread = bounds(cell.interval)
+    spread = bounds(cell)
     return (
         f"{{{value}}}"
         + (rf" {{\scriptsize {tex(spread)}}}" if spread else "")

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from xml.etree import ElementTree
 
 from echo_bench.leaderboard.gate import FAILURES, Finding, Verdict
-from echo_bench.leaderboard.text import md, number, one_line
+from echo_bench.leaderboard.text import md, number, one_line, probability
 
 VERDICT_SCHEMA = "echo-bench-gate/1"
 WORDS = {0: "pass", 1: "REGRESSION", 3: "NOT COMPARABLE"}
@@ -62,7 +62,7 @@ def to_markdown(verdict: Verdict) -> str:
         lines += ["|---|---|---:|---:|---:|---:|---|---:|---|"]
     for finding in notable:
         cells = [finding.outcome, finding.metric, number(finding.baseline), number(finding.value)]
-        cells += [number(finding.worse_by), number(finding.tolerance), _pair(finding), number(finding.p_holm)]
+        cells += [number(finding.worse_by), number(finding.tolerance), _pair(finding), probability(finding.p_holm)]
         lines.append("| " + " | ".join(md(cell) for cell in [*cells, finding.why]) + " |")
     if any(finding.outcome == "better" for finding in verdict.findings):
         lines += ["", STALE]

@@ -34,6 +34,11 @@ def board_notes(kind: Kind, columns: Sequence[Column], rows: Sequence[Row], left
         notes.append(
             "A range is that of the clips' values, not an interval: too few dyads for one, or none is defined."
         )
+    if any(cell.reach is not cell.interval for row in rows for cell in row.cells):
+        notes.append(
+            '"single clips" beside a value of all clips together: the same measure of each clip alone. It is of another size, '
+            "as fewer frames were compared, and says nothing of how sure the value is."
+        )
     notes += [f"{column.metric} is flagged: {flag}." for column in columns for flag in column.flags]
     return tuple(notes)
 

@@ -49,7 +49,7 @@ def standings(scores: Mapping[str, ScorePart]) -> dict[str, Standing]:
     Returns
     -------
     dict of str to Standing
-        Empty where there are fewer than two rows, or no test: below five dyads, or replicates of other groups.
+        Empty where there are fewer than two rows, or no test: below five dyads, other clips, or replicates of other groups.
     """
     names = list(scores)
     table = np.ones((len(names), len(names)))
@@ -71,7 +71,7 @@ def standings(scores: Mapping[str, ScorePart]) -> dict[str, Standing]:
 
 def _p(a: ScorePart, b: ScorePart) -> float | None:
     """p of no difference of two costs; None where it cannot be tested."""
-    if not a.replicates or not b.replicates:
+    if not a.replicates or not b.replicates or not a.of_same_clips(b):
         return None
     try:
         return paired_jackknife(_costs(a), _costs(b)).p

@@ -11,29 +11,47 @@ from echo_bench.results.schema import IntervalPart
 ARROWS = {"higher": "↑", "lower": "↓", "target": "→", "none": ""}
 KINDS = {Kind.MEASURED: "", Kind.NATIVE: ", motion as delivered"}
 _MD_HTML = {"<": "&lt;", ">": "&gt;", "&": "&amp;"}
+DUST = 1e-12
+"""Size below which a value is the rounding of a sum of doubles; the least that a metric means is some 1e-7 (a variance of still heads)."""
 _UNSAFE = {"Cc", "Zl", "Zp"}
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 def number(value: float | None) -> str:
-    """Four significant digits; a dash where there is no number.
+    """Four significant digits, 0 for what is rounding alone (less than :data:`DUST`); a dash where there is no number.
 
     Examples
     --------
-    >>> number(0.12345), number(-5.0), number(1234.5), number(0.0), number(None)
+    >>> number(0.12345), number(-5.0), number(1234.5), number(1.8e-15), number(None)
     ('0.1235', '-5.000', '1234', '0', '–')
+    """
+    return probability(0.0 if value is not None and abs(value) < DUST else value)
+
+
+def probability(value: float | None) -> str:
+    """As :func:`number`, however small: a p value of 1e-20 is no rounding.
+
+    Examples
+    --------
+    >>> probability(1e-20), probability(0.0)
+    ('1.000e-20', '0')
     """
     if value is None:
         return "–"
     return "0" if value == 0 else f"{value:#.4g}".rstrip(".")
 
 
-def bounds(interval: IntervalPart | None) -> str:
-    """``[lo, hi]``, in words where the pair is a plain range, or an empty string where there is neither."""
+def bounds(cell: Cell) -> str:
+    """``[lo, hi]``, in words where the pair is a plain range, or an empty string where there is neither.
+
+    The range of a value of all clips together is called one of single clips: the value need not lie in it.
+    """
+    interval = cell.interval
     if interval is None or interval.lo is None or interval.hi is None:
         return ""
     if interval.level is None:
-        return f"range {number(interval.lo)} to {number(interval.hi)}"
+        what = "range" if cell.reach else "single clips"
+        return f"{what} {number(interval.lo)} to {number(interval.hi)}"
     return f"[{number(interval.lo)}, {number(interval.hi)}]"
 
 
@@ -60,7 +78,7 @@ def cell_text(cell: Cell) -> str:
         return "not scored"
     if score.status != "ok":
         return f"{score.status.upper()}: {score.reason}"
-    parts = [number(score.value), bounds(cell.interval), f"n={score.n}" + ("†" if cell.few_clusters else "")]
+    parts = [number(score.value), bounds(cell), f"n={score.n}" + ("†" if cell.few_clusters else "")]
     if cell.standing is not None:
         place = cell.standing
         parts.append(f"#{place.rank} ({place.best} to {place.worst}) {place.letters}")

@@ -34,7 +34,7 @@ class FolderOfVideos:
     Raises
     ------
     MethodError
-        When clips are missing or extra, or clips have different numbers of samples; all such defects at once.
+        When clips are missing or extra, samples have a gap, or clips have different numbers of samples; all such defects at once.
     """
 
     capabilities = Capabilities(output="video")
@@ -127,13 +127,14 @@ def outputs_of(
     if missing and not allow_partial:
         defects.append(f"missing: {_some(missing)}")
     if defects:
-        fix = "name files by the ids of clips, or pass --allow-partial for missing ones"
+        fix = "name files by the ids of clips, or pass --allow-partial for missing clips"
         raise MethodError("; ".join(defects), where=folder, fix=fix)
-    names = sorted((clip, path.name, file_sha256(path)) for clip, files in found.items() for path in files)
-    return found, hashlib.sha256(repr(names).encode()).hexdigest()[:16]
+    files = {clip: [samples[k] for k in range(len(samples))] for clip, samples in found.items()}
+    names = sorted((clip, path.name, file_sha256(path)) for clip, paths in files.items() for path in paths)
+    return files, hashlib.sha256(repr(names).encode()).hexdigest()[:16]
 
 
-def _by_clip(folder: Path, expected: Sequence[str], suffixes: frozenset[str]) -> dict[str, list[Path]]:
+def _by_clip(folder: Path, expected: Sequence[str], suffixes: frozenset[str]) -> dict[str, dict[int, Path]]:
     found: dict[str, dict[int, Path]] = {}
     for path in sorted(folder.iterdir()):
         if path.suffix.lower() not in suffixes or path.name.startswith("."):
@@ -144,14 +145,18 @@ def _by_clip(folder: Path, expected: Sequence[str], suffixes: frozenset[str]) ->
         if sample in samples:
             raise MethodError(f"two files for sample {sample} of clip {clip!r}", where=folder)
         samples[sample] = path
-    return {clip: [samples[k] for k in sorted(samples)] for clip, samples in found.items()}
+    return found
 
 
-def _defects(files: Mapping[str, Sequence[Path]], expected: Sequence[str]) -> list[str]:
+def _defects(found: Mapping[str, Mapping[int, Path]], expected: Sequence[str]) -> list[str]:
     defects = []
-    if extra := sorted(set(files) - set(expected)):
+    if extra := sorted(set(found) - set(expected)):
         defects.append(f"not in the split: {_some(extra)}")
-    counts = {len(paths) for paths in files.values()}
+    # Samples are told apart by their number: with a gap closed, another one would be scored as what is missing.
+    gaps = {clip: set(range(len(samples))) - set(samples) for clip, samples in found.items()}
+    if lacking := [f"{clip}.s{min(gap):02d}" for clip, gap in gaps.items() if gap]:
+        defects.append(f"samples are numbered from 00 without a gap, missing: {_some(lacking)}")
+    counts = {len(samples) for samples in found.values()}
     if len(counts) > 1:
         defects.append(f"clips have different numbers of samples: {', '.join(map(str, sorted(counts)))}")
     return defects

@@ -89,12 +89,14 @@ def read_config(out: Path) -> RunConfig:
     Raises
     ------
     ResultError
-        When the folder holds no run.
+        When the folder holds no run, or it cannot be read or is malformed.
     """
     path = out / FILE
     try:
         return RunConfig.model_validate_json(path.read_text("utf-8")).model_copy(update={"out": out})
-    except FileNotFoundError as error:
+    except (FileNotFoundError, NotADirectoryError) as error:
         raise ResultError("holds no run", where=out, fix="start with `echo-bench run ... --out DIR`") from error
-    except (ValidationError, UnicodeDecodeError) as error:
+    except (OSError, UnicodeDecodeError) as error:
+        raise ResultError(f"not readable as a run: {error}", where=path) from error
+    except ValidationError as error:
         raise ResultError(f"malformed: {error}", where=path) from error

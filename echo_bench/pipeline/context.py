@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from echo_bench.clip import DyadicClip, ImageRef, MotionRef, Track, VideoRef
-from echo_bench.errors import NoFaceError, NotApplicable
+from echo_bench.errors import NoFaceError, NotApplicable, UnreadableError
 from echo_bench.extractors.face import FaceSession
 from echo_bench.media.decode import still
 from echo_bench.motion_io import save_motion
@@ -77,6 +77,8 @@ class Context:
             When it has neither, or no face is found.
         UnavailableError
             When the tracker's weights are not here.
+        UnreadableError
+            When the machine cannot read its video now.
         """
         if track.motion is not None:
             return track.motion
@@ -85,7 +87,10 @@ class Context:
         job = video_job("face", track.video)
         if not self._store.has(job.key):
             if self._store.failure(job.key) is None:
-                self.report.add(extract([job], self._store))
+                done = extract([job], self._store)
+                self.report.add(done)
+                if done.faults:
+                    raise UnreadableError(done.faults[0])
             if failure := self._store.failure(job.key):
                 raise NotApplicable(f"its motion cannot be measured: {failure.message}")
         measured = rig61_of(self._store.get(job.key))

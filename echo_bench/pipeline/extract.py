@@ -1,8 +1,8 @@
 """One pass over a clip: every video is decoded once and feeds every extractor that still needs it.
 
 The videos of a clip (user, truth and each method's) are decoded in step, frame by frame, so that comparisons of two videos are made
-in the same pass and memory does not grow with length. A thread decodes while the nets compute. What a stream cannot give ends as a kept
-failure; the others go on.
+in the same pass and memory does not grow with length. A thread decodes while the nets compute. What the bytes of a stream cannot give ends
+as a kept failure; the others go on. What the machine cannot read at the moment is no failure of the bytes, and is not kept.
 """
 
 from __future__ import annotations
@@ -19,11 +19,12 @@ from echo_metrics.errors import MetricInputError
 from numpy.typing import NDArray
 
 from echo_bench.clip import AudioRef, VideoRef
-from echo_bench.errors import EchoBenchError, StoreError
+from echo_bench.errors import EchoBenchError, MediaError, StoreError, UnreadableError
 from echo_bench.extractor import Session
 from echo_bench.extractors.face import FaceSession
 from echo_bench.media.audio import waveform
 from echo_bench.media.decode import frames
+from echo_bench.media.hashing import still_whole
 from echo_bench.pipeline.ahead import ahead
 from echo_bench.pipeline.jobs import TRACKER, Job, audio_extractor, frame_extractor, job_fields
 from echo_bench.pipeline.store import Failure, FeatureStore
@@ -38,16 +39,19 @@ AHEAD_STEPS, AHEAD_BYTES = 16, 128 * 2**20
 
 @dataclass(slots=True)
 class Report:
-    """What a pass did: counters (streams and frames decoded, features computed, failures) and seconds per stage; stages overlap."""
+    """What a pass did: counters (streams and frames decoded, features computed, failures), seconds per stage (stages overlap), and faults
+    of the machine that kept it from reading clips."""
 
     counters: Counter[str] = field(default_factory=Counter)
     seconds: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
+    faults: list[str] = field(default_factory=list)
 
     def add(self, other: Report) -> None:
         """Add another pass to this one."""
         self.counters.update(other.counters)
         for name, value in other.seconds.items():
             self.seconds[name] += value
+        self.faults += other.faults
 
 
 class _Stream:
@@ -216,6 +220,17 @@ def _extract_audio(job: Job, audio: AudioRef, store: FeatureStore, report: Repor
 
 def _keep_failure(job: Job, error: Exception, store: FeatureStore, report: Report) -> None:
     report.counters["features_failed"] += 1
+    if fault := _fault(job, error):
+        report.faults += [fault] if fault not in report.faults else []
+        return
     if isinstance(error, EchoBenchError) and isinstance(error.where, Path):
         error.where = error.where.name  # a kept reason must not depend on where the data lies
     store.put_failure(job.key, Failure(type(error).__name__, str(error)))
+
+
+def _fault(job: Job, error: Exception) -> str:
+    """What of the machine, not of the bytes, explains an error, or nothing. To a decoder, a read that fails may look like the end."""
+    if isinstance(error, UnreadableError):
+        return str(error)
+    files = [ref for ref in (*job.videos, job.audio) if ref is not None] if isinstance(error, MediaError) else []
+    return next((f"{f.path}: is not whole now" for f in files if not still_whole(f.path, f.sha256)), "")

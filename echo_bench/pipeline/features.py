@@ -21,6 +21,7 @@ from echo_bench.extractor import Arrays
 from echo_bench.extractors.face import from_arrays
 from echo_bench.faces.rig61 import to_rig61
 from echo_bench.faces.smooth import fill_gaps, smooth
+from echo_bench.media.cut import cut
 from echo_bench.method import Artefact
 from echo_bench.motion_io import load_motion
 from echo_bench.pipeline.jobs import Job, audio_job, extractor, video_job
@@ -131,13 +132,15 @@ def arrays_of(
 
 
 def _read(requirement: str, clip: DyadicClip, artefact: Artefact | None) -> dict[str, NDArray[Any]]:
-    """Motion that lies in a file."""
+    """Motion that lies in a file, up to the end of the clip."""
     side, _, name = requirement.partition(":")
     track = _track(side, clip, artefact)
     ref = _as_delivered(side, name, track) if _delivered(name) else measured(track)
     if ref is None:
         raise NotApplicable("has no measured motion")
     motion, valid = load_motion(ref)
+    rows = max(1, round(clip.duration * ref.fps))
+    motion, valid = motion[:rows], valid[:rows]
     if name == SHARED:
         return {"shared": shared_motion(ref.space, motion, valid), "valid": valid}
     return {"motion": motion, "valid": valid}
@@ -183,6 +186,7 @@ def _track(side: str, clip: DyadicClip, artefact: Artefact | None) -> Track:
         return clip.user
     if artefact is None:
         raise NotApplicable("needs an artefact")
-    track = Track(video=artefact.video, audio=artefact.audio, motion=artefact.motion)
+    # An output may go on after its clip has ended: only the clip's part is scored.
+    track = cut(Track(video=artefact.video, audio=artefact.audio, motion=artefact.motion), clip.duration)
     # What an artefact's video shows is measured here; a method's own measurement counts only where there is no video.
     return replace(track, motion=None) if artefact.video is not None and measured(track) else track

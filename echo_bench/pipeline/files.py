@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -102,7 +102,8 @@ class Folder:
 
     def read(self, name: str) -> bytes:
         """The bytes of a name."""
-        return (self.root / name).read_bytes()
+        with _reached(self.root / name) as path:
+            return path.read_bytes()
 
     def write(self, name: str, data: bytes) -> None:
         """Keep bytes under a name, whole or not at all."""
@@ -110,16 +111,18 @@ class Folder:
 
     def has(self, name: str) -> bool:
         """Whether a name is there."""
-        return (self.root / name).is_file()
+        with _reached(self.root / name) as path:
+            return path.is_file()
 
     def size(self, name: str) -> int:
         """Bytes of a name."""
-        path = self.root / name
-        return path.stat().st_size if path.is_file() else 0
+        with _reached(self.root / name) as path:
+            return path.stat().st_size if path.is_file() else 0
 
     def remove(self, name: str) -> None:
         """Forget a name."""
-        (self.root / name).unlink(missing_ok=True)
+        with _reached(self.root / name) as path:
+            path.unlink(missing_ok=True)
 
     def entries(self) -> Iterator[Entry]:
         """All names, in order."""
@@ -130,6 +133,19 @@ class Folder:
     def place(self, name: str = "") -> Path:
         """The path of a name."""
         return self.root / name
+
+
+@contextmanager
+def _reached(path: Path) -> Iterator[Path]:
+    """What the file system may refuse, as the named error; a file that is not there stays FileNotFoundError."""
+    try:
+        yield path
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise StoreError(
+            f"cannot be reached: {error.strerror}", where=path, fix="name a folder that can be read and written"
+        ) from error
 
 
 class Bucket:

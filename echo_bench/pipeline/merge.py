@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from statistics import median
 
-from echo_bench.errors import ResultError
+from echo_bench.errors import ResultError, StoreError
 from echo_bench.pipeline.config import RunConfig, read_config
 from echo_bench.pipeline.latency import read_latency, write_latency
 from echo_bench.pipeline.run import Session, make_plan, outcomes_of
@@ -50,7 +51,7 @@ def merge(shards: Sequence[Path], out: Path, store: Path | str | None = None) ->
     target = FeatureStore(whole.store)
     for folder, config in configs.items():
         if (folder / "artefacts").is_dir():
-            shutil.copytree(folder / "artefacts", out / "artefacts", copy_function=_copy, dirs_exist_ok=True)
+            _copy_all(folder / "artefacts", out / "artefacts")
         target.take(FeatureStore(config.store))
     _merge_latency(shards, out)
     return whole
@@ -105,11 +106,26 @@ def _check_alike(configs: Mapping[Path, RunConfig]) -> None:
                 raise ResultError(f"is of another run: {name} is {theirs!r}, and {ours!r} in {folder}", where=other)
 
 
+def _copy_all(source: Path, target: Path) -> None:
+    try:
+        shutil.copytree(source, target, copy_function=_copy, dirs_exist_ok=True)
+    except OSError as error:  # of the folders: files have their own
+        fix = "give another --out, a folder that can be written"
+        raise StoreError(f"cannot be merged into: {error.strerror or error}", where=target, fix=fix) from error
+
+
 def _copy(source: str, target: str) -> str:
     """Copy a file so that it is there whole or not at all."""
     part = Path(target).with_name(f".{Path(target).name}.part")
-    shutil.copyfile(source, part)
-    return str(part.replace(target))
+    try:
+        shutil.copyfile(source, part)
+        return str(part.replace(target))
+    except OSError as error:
+        with suppress(OSError):
+            part.unlink()
+        raise StoreError(
+            f"cannot copy {source}: {error.strerror}", where=target, fix="free some disk or set --out"
+        ) from error
 
 
 def _merge_latency(shards: Sequence[Path], out: Path) -> None:

@@ -13,8 +13,10 @@ from echo_metrics.errors import MetricInputError, MetricWarning
 
 from echo_bench.clip import DyadicClip, Status
 from echo_bench.errors import EchoBenchError, NotApplicable
+from echo_bench.media.cut import seconds_of
 from echo_bench.method import Artefact, Capabilities
 from echo_bench.metric import ClipFeatures, Metric
+from echo_bench.motion_io import load_motion
 from echo_bench.pipeline.artefacts import Outcome
 from echo_bench.pipeline.features import FeatureError, arrays_of
 from echo_bench.pipeline.store import FeatureStore
@@ -22,6 +24,8 @@ from echo_bench.pipeline.store import FeatureStore
 Stage = Literal["dataset", "generate", "extract", "score"]
 SHORTEST = 0.95
 """Share of a clip that an artefact must cover; a method could else answer only where it is easy."""
+LONGEST = 1.05
+"""An artefact that lasts more than so many times its clip is warned of: it was hardly made for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,8 @@ class Row:
         Where and why there is no value.
     trimmed : bool
         The artefact is shorter than the clip.
+    overlong : bool
+        It is more than 5 % longer, and what comes after the clip is not scored.
     warnings : tuple of str
         What the metric itself had to say about its input.
     """
@@ -53,6 +59,7 @@ class Row:
     error: str = ""
     reason: str = ""
     trimmed: bool = False
+    overlong: bool = False
     warnings: tuple[str, ...] = ()
 
 
@@ -70,6 +77,7 @@ class Scorer:
         self._capabilities = capabilities
         self._store = store
         self._cache: dict[tuple[str, str, int], Mapping[str, Any]] = {}
+        self._overlong: tuple[Outcome, bool] | None = None  # of the outcome asked about last: all metrics ask in turn
 
     def row(self, metric: Metric[Any], clip: DyadicClip, outcome: Outcome, half: int) -> Row:
         """The row of one metric on one clip; `half` is the clip's side in a comparison of halves."""
@@ -104,6 +112,7 @@ class Scorer:
             value,
             stat,
             trimmed=trimmed,
+            overlong=self._runs_on(outcome, clip),
             warnings=tuple(warned),
         )
 
@@ -151,6 +160,13 @@ class Scorer:
             )
         return True
 
+    def _runs_on(self, outcome: Outcome, clip: DyadicClip) -> bool:
+        """Whether an artefact is much longer than the clip."""
+        if self._overlong is None or self._overlong[0] is not outcome:
+            longest = max(map(_seconds, outcome.artefacts))
+            self._overlong = outcome, longest > LONGEST * clip.duration
+        return self._overlong[1]
+
 
 @contextmanager
 def heard() -> Iterator[list[str]]:
@@ -172,6 +188,15 @@ def value_of(metric: Metric[Any], stat: Any) -> tuple[float | None, str]:
     except MetricInputError as error:
         return None, str(error)
     return (value, "") if math.isfinite(value) else (None, "the value is not a finite number")
+
+
+def _seconds(artefact: Artefact) -> float:
+    """How long what is longest in an artefact is; 0 where its file is gone, which does not matter to features that are kept."""
+    try:
+        seen = seconds_of(artefact.video) if artefact.video else 0.0
+        return max(seen, len(load_motion(artefact.motion)[0]) / artefact.motion.fps if artefact.motion else 0.0)
+    except EchoBenchError:
+        return 0.0
 
 
 def _failed(row: Row, stage: Stage, error: str, reason: str) -> Row:

@@ -286,6 +286,7 @@ def _run_part(report: Report, latency: LatencyPart | None) -> RunPart:
 
 
 def _write(out: Path, results: Sequence[ResultFile], rows: Sequence[Row]) -> None:
+    """Rows first: where there are results, there are rows."""
+    write_atomic(out / "rows.parquet", frame_of(rows).to_parquet(index=False))
     for result in results:
         write_atomic(out / "results" / f"{result.result.method.name}.json", result.text().encode())
-    write_atomic(out / "rows.parquet", frame_of(rows).to_parquet(index=False))

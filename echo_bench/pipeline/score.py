@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from functools import reduce
+from pathlib import Path
 from typing import Any, Literal
 
 import pandas as pd
 
 from echo_bench.clip import DyadicClip, Status
+from echo_bench.errors import ResultError
 from echo_bench.method import Method
 from echo_bench.metric import Direction, Metric
 from echo_bench.pipeline.artefacts import Outcome
 from echo_bench.pipeline.rows import Row, Scorer, heard, value_of
 from echo_bench.pipeline.store import FeatureStore
 from echo_bench.results.intervals import uncertainty
-from echo_bench.results.provenance import signature
+from echo_bench.results.provenance import clips_sha256, signature
 from echo_bench.results.schema import FailurePart, ScorePart
 
 COLUMNS = ("method", "clip", "cluster", "metric", "status", "value", "stage", "error", "reason")
@@ -92,6 +94,23 @@ def frame_of(rows: Sequence[Row]) -> pd.DataFrame:
     return table
 
 
+def read_rows(out: Path) -> pd.DataFrame:
+    """The rows of the run in a folder, as :func:`frame_of` made them.
+
+    Raises
+    ------
+    ResultError
+        When they are not there, or torn.
+    """
+    path, fix = out / "rows.parquet", "run `echo-bench score --out DIR` first"
+    try:
+        return pd.read_parquet(path)
+    except FileNotFoundError as error:
+        raise ResultError("holds no rows", where=out, fix=fix) from error
+    except (OSError, ValueError) as error:
+        raise ResultError(f"cannot be read: {error}", where=path, fix=fix) from error
+
+
 def _score(metric: Metric[Any], rows: Sequence[Row], targets: Mapping[str, float]) -> ScorePart:
     info = metric.info
     good = [row for row in rows if row.status is Status.OK]
@@ -125,6 +144,7 @@ def _score(metric: Metric[Any], rows: Sequence[Row], targets: Mapping[str, float
         n_clusters=len({row.cluster for row in good}),
         warnings=(*_warnings(metric, good, value), *warned),
         signature=signature(info, len(good)),
+        clips_sha256=clips_sha256(row.clip for row in good) if value is not None else "",
     )
 
 
@@ -141,6 +161,8 @@ def _warnings(metric: Metric[Any], rows: Sequence[Row], value: float | None) -> 
     found = [f"{text} ({n} of {len(rows)} clips)" for text, n in said.items()]
     if short := sum(row.trimmed for row in rows):
         found.append(f"{short} artefacts are shorter than their clip and were compared on the common part")
+    if overlong := sum(row.overlong for row in rows):
+        found.append(f"{overlong} artefacts are more than 5 % longer than their clip: only the clip's part was scored")
     low, high = metric.info.range
     if value is not None and ((low is not None and value < low) or (high is not None and value > high)):
         found.append(f"outside the possible range {low} to {high}: suspect the measurement")

@@ -8,7 +8,7 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from echo_bench.leaderboard.board import Board, Cell, Row
+from echo_bench.leaderboard.board import Board, Cell, Column, Row
 from echo_bench.leaderboard.text import bounds, heading, number, one_line
 from echo_bench.report import style
 
@@ -17,8 +17,12 @@ Values = Mapping[str, Sequence[float]]
 
 
 def draw_bars(board: Board, index: int, values: Values) -> Figure:
-    """The bar figure of the column at `index`; `values` are drawn as dots."""
+    """The bar figure of the column at `index`; `values` are drawn as dots, unless the metric is one value of all clips together.
+
+    Such a value is no mean of the clips': a distance of few frames is larger, often by orders. The distribution has them.
+    """
     column = board.columns[index]
+    values = values if column.aggregation == "mean" else {}
     drawn = style.figure(7.2, 0.85 + 0.27 * len(board.rows))
     axes = drawn.add_subplot()
     shown = {place: row for place, row in enumerate(board.rows) if row.cells[index].value is not None}
@@ -39,7 +43,21 @@ def draw_bars(board: Board, index: int, values: Values) -> Figure:
     unit = f" [{column.unit}]" if column.unit else ""
     words = style.direction_words(column.direction, column.target)
     axes.set_xlabel(style.wrapped(f"{one_line(column.title)}{unit}, {words}"))
+    axes.locator_params(axis="x", nbins=6)
+    drawn.supxlabel(_key(column, [row.cells[index] for row in board.rows]), fontsize=6.5, color=style.MUTED)
     return drawn
+
+
+def _key(column: Column, cells: Sequence[Cell]) -> str:
+    """What the marks of this figure mean, of those that it has."""
+    marks = {
+        "dotted: range over clips": any(cell.reach and cell.reach.level is None for cell in cells),
+        "dashed: the target": column.target is not None,
+        "bold: the best ranked, or not told from it": any(cell.leading for cell in cells),
+        "†: few clusters": any(cell.few_clusters for cell in cells),
+        "⚠: the metric is flagged, the board says why": bool(column.flags),
+    }
+    return "; ".join(mark for mark, there in marks.items() if there)
 
 
 def label_of(row: Row) -> str:
@@ -61,7 +79,7 @@ def strew(axes: Axes, dots: Mapping[int, Sequence[float]], *, size: float, alpha
 
 def _whiskers(axes: Axes, cells: Mapping[int, Cell]) -> None:
     """Intervals, dotted where the pair is a mere range."""
-    found = [(place, cell.interval) for place, cell in cells.items() if cell.interval is not None]
+    found = [(place, cell.reach) for place, cell in cells.items() if cell.reach is not None]
     spans = [
         (place, pair.lo, pair.hi, pair.level) for place, pair in found if pair.lo is not None and pair.hi is not None
     ]
@@ -79,5 +97,6 @@ def _note(axes: Axes, place: int, cell: Cell) -> None:
     if cell.value is None:
         axes.text(1.01, place, cell.status, color=style.MUTED, style="italic", **beside)
         return
-    note = f"{number(cell.value)}  {bounds(cell.interval)}" + ("†" if cell.few_clusters else "")
+    spread = bounds(cell) if cell.reach else ""
+    note = f"{number(cell.value)}  {spread}" + ("†" if cell.few_clusters else "")
     axes.text(1.01, place, note, color=style.INK, weight="bold" if cell.leading else "normal", **beside)

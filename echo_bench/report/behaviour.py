@@ -14,12 +14,14 @@ from numpy.typing import NDArray
 
 from echo_bench.leaderboard.text import one_line
 from echo_bench.report import style
-from echo_bench.report.channels import CHANNELS, curve
+from echo_bench.report.channels import channels_of, curve
 from echo_bench.report.inputs import ReportClip, Trace
 from echo_bench.report.traces import FPS, PEOPLE
 from echo_bench.spaces import RIG61
 
 ACROSS = 5
+DIRECTIONS_ACROSS = 7
+"""Methods beside each other in a figure of directions: more could not be read in a page's width."""
 HEAD = tuple(RIG61.columns.index(name) for name in ("yaw", "pitch"))
 GAZE = tuple(RIG61.columns.index(name) for name in ("gazeYaw", "gazePitch"))
 BINS = 24
@@ -27,9 +29,8 @@ BINS = 24
 
 def affect_path(trace: Trace) -> NDArray[np.float64] | None:
     """Valence and arousal (T // 5, 2) that a face shows at 5 Hz; None where too little of it was measured."""
-    motion, valid = trace
     try:
-        return displayed_affect(motion, valid)
+        return displayed_affect(trace.motion, trace.valid)
     except MetricInputError:  # shorter than the smoothing, or a gap that it cannot bridge
         return None
 
@@ -57,7 +58,8 @@ def draw_affect(clip: ReportClip, order: Sequence[str]) -> Figure:
     for axes in panels[:1]:  # they share their limits
         axes.set_xlim(low[0], high[0])
         axes.set_ylim(low[1], high[1])
-    drawn.supxlabel("displayed valence", fontsize=8)
+    beneath = "; grey beneath: the truth's" if "truth" in paths else ""
+    drawn.supxlabel(f"displayed valence; a path begins light and ends dark{beneath}", fontsize=8)
     drawn.supylabel("displayed arousal", fontsize=8)
     return drawn
 
@@ -68,13 +70,16 @@ def draw_densities(clips: Sequence[ReportClip], order: Sequence[str]) -> Figure:
     The line encloses where the truth is for 90 % of its time.
     """
     names = [name for name in ("truth", *order) if any(name in clip.traces for clip in clips)]
-    drawn = style.figure(0.5 + 1.45 * len(names), 3.9)
-    panels = drawn.subplots(2, len(names) or 1, squeeze=False, sharex="row", sharey="row")
-    for axes_row, columns, what in zip(panels, (HEAD, GAZE), ("head", "gaze"), strict=True):
+    across = min(DIRECTIONS_ACROSS, len(names)) or 1
+    bands = math.ceil(len(names) / across) or 1
+    drawn = style.figure(0.5 + 1.45 * across, 0.5 + 3.4 * bands)
+    panels = drawn.subplots(2 * bands, across, squeeze=False, sharex="row", sharey="row")
+    for above, columns, what in ((0, HEAD, "head"), (1, GAZE, "gaze")):
+        rows = panels[above::2]
         angles = {name: _angles(clips, name, columns) for name in names}
         edges = _edges(angles.get("truth", np.empty((0, 2))), list(angles.values()))
         truth = _share(angles["truth"], edges) if "truth" in angles else None
-        for axes, (name, found) in zip(axes_row, angles.items(), strict=True):
+        for axes, (name, found) in zip(rows.flat, angles.items(), strict=False):
             axes.pcolormesh(*edges, _share(found, edges).T, cmap="cividis", rasterized=True)
             if truth is not None:
                 _outline(axes, truth, edges)
@@ -82,16 +87,20 @@ def draw_densities(clips: Sequence[ReportClip], order: Sequence[str]) -> Figure:
             axes.set_aspect("equal")
             if what == "head":
                 axes.set_title(_label(name), fontsize=7)
-        axes_row[0].set_ylabel(f"{what} pitch [°], down +", fontsize=7)
-        axes_row[0].invert_yaxis()
-    drawn.supxlabel("yaw [°], towards the image's right +", fontsize=8)
+        for axes in rows.flat[len(names) :]:
+            axes.set_visible(False)
+        for axes in rows[:, 0]:  # a row shares its limits
+            axes.set_ylabel(f"{what} pitch [°], down +", fontsize=7)
+            axes.invert_yaxis()
+    line = "; the orange line holds 90 % of the truth's time" if "truth" in names else ""
+    drawn.supxlabel(f"yaw [°], towards the image's right +; bright: often{line}", fontsize=8)
     return drawn
 
 
 def _angles(clips: Sequence[ReportClip], name: str, columns: tuple[int, ...]) -> NDArray[np.float64]:
     """Yaw and pitch (N, 2) in degrees of all measured frames."""
     traces = [clip.traces[name] for clip in clips if name in clip.traces]
-    return np.rad2deg(np.concatenate([motion[valid][:, columns] for motion, valid in traces]).astype(np.float64))
+    return np.rad2deg(np.concatenate([trace.motion[trace.valid][:, columns] for trace in traces]).astype(np.float64))
 
 
 def _edges(truth: NDArray[np.float64], found: Sequence[NDArray[np.float64]]) -> tuple[NDArray[np.float64], ...]:
@@ -122,8 +131,9 @@ def _outline(axes: Axes, share: NDArray[np.float64], edges: tuple[NDArray[np.flo
 def draw_fan(clip: ReportClip, method: str) -> Figure:
     """How the samples of one method for one clip fan out: their range, their quartiles and each of them, with the truth in black."""
     samples = clip.samples[method]
-    drawn = style.figure(7.2, 0.6 + 1.15 * len(CHANNELS))
-    for axes, channel in zip(drawn.subplots(len(CHANNELS), 1, sharex=True), CHANNELS, strict=True):
+    channels = channels_of([*samples, *(clip.traces[name] for name in ("truth",) if name in clip.traces)])
+    drawn = style.figure(7.2, 0.6 + 1.15 * len(channels))
+    for axes, channel in zip(drawn.subplots(len(channels), 1, sharex=True), channels, strict=True):
         curves = [curve(trace, channel) for trace in samples]
         frames = min(map(len, curves))
         stack = np.stack([each[:frames] for each in curves])

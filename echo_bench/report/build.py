@@ -10,11 +10,16 @@ import pandas as pd
 from echo_bench.clip import DyadicClip
 from echo_bench.datasets.base import Progress
 from echo_bench.errors import EchoBenchError
+from echo_bench.extractors.face import from_arrays
+from echo_bench.faces.lips import lip_opening
+from echo_bench.faces.rig61 import to_rig61
+from echo_bench.faces.smooth import fill_gaps, smooth
 from echo_bench.leaderboard.board import Board
 from echo_bench.leaderboard.compare_formats import KEPT
 from echo_bench.method import Artefact
-from echo_bench.pipeline.features import FeatureError, arrays_of
+from echo_bench.pipeline.features import FeatureError, arrays_of, job_of
 from echo_bench.pipeline.run import Outcomes, Session, outcomes_of
+from echo_bench.pipeline.score import read_rows
 from echo_bench.report.comparisons import compared_pairs, comparisons, kept_pairs
 from echo_bench.report.inputs import ReportClip, ReportInputs, SyncCurve, Trace
 from echo_bench.report.page import write_page
@@ -38,7 +43,7 @@ def build_report(
         The page.
     """
     out = session.config.out
-    rows = pd.read_parquet(out / "rows.parquet")
+    rows = read_rows(out)
     outcomes = outcomes_of(session)
     clips = []
     for index, clip in enumerate(session.clips):
@@ -53,6 +58,7 @@ def build_report(
         rows=rows,
         clips=clips,
         syncs=_syncs(session, outcomes),
+        halves=frozenset(method.name for method in session.methods if method.capabilities.halves),
         comparisons=comparisons(rows, results, pairs),
     )
     return write_page(inputs, out / "report", progress, single_file=single_file)
@@ -110,10 +116,14 @@ def _samples(session: Session, clip: DyadicClip, artefacts: Sequence[Artefact]) 
 def _trace(session: Session, clip: DyadicClip, requirement: str, artefact: Artefact | None) -> Trace | None:
     """Motion as far as it was measured; None where it was not: the board says why, a missing line says enough here."""
     try:
-        arrays = arrays_of(requirement, clip, artefact, session.store)
+        if job_of(requirement, clip, artefact) is None:
+            arrays = arrays_of(requirement, clip, artefact, session.store)
+            return Trace(arrays["motion"], arrays["valid"])
+        face = arrays_of(requirement.replace(":motion", ":face"), clip, artefact, session.store)
     except (EchoBenchError, FeatureError):
         return None
-    return arrays["motion"], arrays["valid"]
+    track = smooth(fill_gaps(from_arrays(dict(face))))
+    return Trace(*to_rig61(track), lip_opening(track.landmarks))
 
 
 def _values(rows: pd.DataFrame) -> dict[str, dict[str, float]]:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from echo_bench.leaderboard.text import number, one_line
-from echo_bench.report.channels import CHANNELS, Channel, curve, extent
+from echo_bench.report.channels import Channel, channels_of, curve, extent
 from echo_bench.report.inputs import ReportClip, ReportInputs, Trace
 from echo_bench.report.media import FPS, Kind, Seat, Tile
 
@@ -20,12 +20,12 @@ GAP = 255
 
 def clip_payload(inputs: ReportInputs, clip: ReportClip, tiles: Mapping[Seat, Tile]) -> dict[str, Any]:
     """Everything the player needs of one clip, ready for JSON; names are text, never markup."""
-    methods = [row.method.name for row in inputs.board.rows]
+    methods = [name for row in inputs.board.rows if (name := row.method.name) not in inputs.halves]
     seats: list[tuple[Kind, str]] = [("user", "")]
     seats += [("truth", "")] if clip.truth is not None else []
     seats += [("method", name) for name in methods]
     spans = [{"who": span.who, "start": span.start, "end": span.end, "emotion": span.emotion} for span in clip.spans]
-    scales = [_scale(clip, channel) for channel in CHANNELS]
+    scales = {channel: _scale(clip, channel) for channel in channels_of(clip.traces.values())}
     return {
         "id": one_line(clip.id),
         "duration": clip.duration,
@@ -33,7 +33,7 @@ def clip_payload(inputs: ReportInputs, clip: ReportClip, tiles: Mapping[Seat, Ti
         "spans": spans,
         "channels": [
             {"title": c.title, "unit": c.unit, "key": c.key, "low": low, "high": high}
-            for c, (low, high) in zip(CHANNELS, scales, strict=True)
+            for c, (low, high) in scales.items()
         ],
         "seats": [_seat(inputs, clip, kind, name, tiles, scales) for kind, name in seats],
         "values": _values(inputs, clip, methods),
@@ -46,7 +46,7 @@ def _seat(
     kind: Kind,
     name: str,
     tiles: Mapping[Seat, Tile],
-    scales: Sequence[tuple[float, float]],
+    scales: Mapping[Channel, tuple[float, float]],
 ) -> dict[str, Any]:
     tile = tiles.get((clip.id, kind, name)) or Tile(reason=_why_nothing(inputs, clip.id, name))
     trace = clip.traces.get(name if kind == "method" else kind)
@@ -89,9 +89,9 @@ def _scale(clip: ReportClip, channel: Channel) -> tuple[float, float]:
     return round(low, 4), round(high, 4)
 
 
-def _packed(trace: Trace, scales: Sequence[tuple[float, float]]) -> list[str]:
+def _packed(trace: Trace, scales: Mapping[Channel, tuple[float, float]]) -> list[str]:
     """Each channel as base64 of one byte per frame."""
-    return [_bytes(curve(trace, c), *scale) for c, scale in zip(CHANNELS, scales, strict=True)]
+    return [_bytes(curve(trace, c), *scale) for c, scale in scales.items()]
 
 
 def _bytes(values: NDArray[np.float64], low: float, high: float) -> str:

@@ -12,7 +12,7 @@ from echo_bench.errors import ResultError
 from echo_bench.leaderboard.board import Board
 from echo_bench.leaderboard.compare import Difference, compare
 from echo_bench.leaderboard.compare_formats import reach
-from echo_bench.leaderboard.text import number, one_line
+from echo_bench.leaderboard.text import number, one_line, probability
 from echo_bench.report.inputs import Comparison, ReportInputs
 from echo_bench.report.media import Seat, Tile
 from echo_bench.results.schema import ResultFile
@@ -111,7 +111,7 @@ def comparison_lines(inputs: ReportInputs, found: Comparison, tiles: Mapping[Sea
             ahead=each.ahead,
             difference=number(each.difference),
             interval=reach(each),
-            p=number(p),
+            p=probability(p),
             effect=number(each.effect),
             clips=each.clips,
             apart=p is not None and p < 0.05,

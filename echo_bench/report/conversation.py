@@ -157,7 +157,9 @@ def _feeling(axes: Axes, clip: DyadicClip, truth: Truth, dimension: int) -> None
 
 
 def _motion(clip: DyadicClip) -> list[Panel]:
-    traces = {who: load_motion(track.motion) for who, track in _tracks(clip).items() if track.motion is not None}
+    traces = {
+        who: Trace(*load_motion(track.motion)) for who, track in _tracks(clip).items() if track.motion is not None
+    }
     if not traces:
         return []
     return [Panel(CURVE_HEIGHT, partial(_curves, clip=clip, traces=traces, channel=channel)) for channel in CHANNELS]

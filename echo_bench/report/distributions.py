@@ -29,7 +29,10 @@ def draw_distribution(board: Board, index: int, values: Values) -> Figure:
     axes.grid(axis="x")
     axes.set_title(heading(column))
     unit = f" [{column.unit}]" if column.unit else ""
-    axes.set_xlabel(style.wrapped(f"{one_line(column.title)}{unit}; a dot is a clip, the box median and quartiles"))
+    apart = "; the board's value is one of all clips together" if column.aggregation == "set" else ""
+    said = f"{one_line(column.title)}{unit}; a dot is a clip, the box median and quartiles{apart}"
+    axes.set_xlabel(style.wrapped(said))
+    axes.locator_params(axis="x", nbins=6)
     return drawn
 
 

@@ -19,16 +19,15 @@ EXPRESSIONS = {"smile": detect_smiles, "blink": detect_blinks}
 def events_of(trace: Trace, channel: Channel) -> list[tuple[float, float]]:
     """Start and end in seconds of the events of a channel, without those with a frame that was not measured.
 
-    Empty for a channel that shows none (the jaw), and for a trace too short to tell.
+    Empty for a channel that shows none (the jaw, the mouth), and for a trace too short to tell.
     """
-    motion, valid = trace
     try:
         if channel.key in GESTURES:
-            found = GESTURES[channel.key](motion[:, ROTATION], FPS)
+            found = GESTURES[channel.key](trace.motion[:, ROTATION], FPS)
         elif channel.key in EXPRESSIONS:
-            found = EXPRESSIONS[channel.key](np.clip(channel.read(motion), 0.0, 1.0), FPS)
+            found = EXPRESSIONS[channel.key](np.clip(channel.read(trace), 0.0, 1.0), FPS)
         else:
             return []
     except MetricInputError:  # less than a second, or values that are not finite
         return []
-    return [(each.start / FPS, each.end / FPS) for each in found if valid[int(each.start) : int(each.end)].all()]
+    return [(each.start / FPS, each.end / FPS) for each in found if trace.valid[int(each.start) : int(each.end)].all()]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -15,8 +16,24 @@ from echo_bench.leaderboard.compare import Difference
 from echo_bench.method import Artefact
 from echo_bench.results.schema import ResultFile
 
-Trace = tuple[NDArray[np.float32], NDArray[np.bool_]]
-"""Motion (T, 61) in ``rig61`` at 25 fps, and which of its frames are measured (T,)."""
+
+class Trace(NamedTuple):
+    """Motion of one face at 25 fps.
+
+    Attributes
+    ----------
+    motion : ndarray of shape (T, 61), float32
+        In ``rig61``.
+    valid : ndarray of shape (T,), bool
+        Which of its frames are measured.
+    opening : ndarray of shape (T,), float64, or None
+        How far the lips are apart (:func:`echo_bench.faces.lips.lip_opening`), where the face was tracked here; None where motion
+        is all that there is.
+    """
+
+    motion: NDArray[np.float32]
+    valid: NDArray[np.bool_]
+    opening: NDArray[np.float64] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +116,8 @@ class ReportInputs:
     syncs : mapping of str to mapping of str to SyncCurve
         Metric id of an audio-visual offset -> method -> its curve over the offsets.
     comparisons : sequence of Comparison
+    halves : frozenset of str
+        Methods that compare halves of the truth with each other: they have values, and nothing to show of a clip.
     """
 
     title: str
@@ -108,6 +127,7 @@ class ReportInputs:
     clips: Sequence[ReportClip]
     syncs: Mapping[str, Mapping[str, SyncCurve]] = field(default_factory=dict)
     comparisons: Sequence[Comparison] = ()
+    halves: frozenset[str] = frozenset()
 
     @property
     def board(self) -> Board:

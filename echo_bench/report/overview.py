@@ -63,7 +63,7 @@ def _short(column: Column) -> str:
 def _whisker(axes: Axes, place: int, cell: Cell, ink: str) -> None:
     if cell.value is None:
         return
-    interval = cell.interval
+    interval = cell.reach
     if interval is not None and interval.lo is not None and interval.hi is not None:
         dashes = "solid" if interval.level is not None else (0, (1, 1))
         axes.hlines(place, interval.lo, interval.hi, color=ink, linewidth=1.1, linestyle=dashes)

@@ -156,13 +156,13 @@ def _metric_figures(inputs: ReportInputs) -> Iterator[Planned]:
 def _sync_figures(inputs: ReportInputs) -> Iterator[Planned]:
     for metric, curves in inputs.syncs.items():
         alt = one_line(f"Agreement of lips and voice over the offset between them, of {', '.join(curves)}")
-        yield "sync", metric, alt, partial(draw_sync, metric, curves)
+        yield "sync", metric, alt, partial(draw_sync, metric, curves, inputs.board)
 
 
 def _motion_figures(clips: Sequence[ReportClip], order: Sequence[str]) -> Iterator[Planned]:
     for clip in clips[:TRACED_CLIPS]:
         shown = ", ".join([*(p for p in PEOPLE if p in clip.traces), *traced_methods(clip, order)])
-        alt = one_line(f"Head pitch and yaw, jaw, smile and blink over {clip.duration:.1f} s of {clip.id}: {shown}")
+        alt = one_line(f"Head pitch and yaw, mouth, smile and blink over {clip.duration:.1f} s of {clip.id}: {shown}")
         yield "traces", clip.id, alt, partial(draw_traces, clip, order)
     if clips:
         alt = f"Densities of head and gaze angles over {len(clips)} clips, with the truth's outline"

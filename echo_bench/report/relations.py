@@ -67,7 +67,7 @@ def draw_correlations(columns: Sequence[Column], rho: NDArray[np.float64]) -> Fi
     axes.set_yticks(range(len(names)), names, fontsize=6.5)
     for (i, j), value in np.ndenumerate(rho):
         if np.isfinite(value):
-            ink = "white" if abs(value) > 0.7 else style.INK
+            ink = "white" if abs(value) > 0.55 else style.INK
             axes.text(j, i, f"{value:.1f}".replace("-0.0", "0.0"), ha="center", va="center", fontsize=5.5, color=ink)
     axes.spines[:].set_visible(False)
     drawn.colorbar(picture, ax=axes, shrink=0.6, label="Spearman's rho of the orders of the rows that see no truth")
@@ -94,12 +94,14 @@ def draw_latency(board: Board, index: int, timed: dict[str, LatencyPart]) -> Fig
     axes.xaxis.set_major_formatter(lambda seconds, _: f"{seconds:g}")
     axes.margins(x=0.18)
     _names(axes, points)
-    if axes.get_xlim()[1] > 0.5:
+    live = axes.get_xlim()[1] > 0.5
+    if live:
         axes.axvline(1.0, color=style.DOT, linewidth=0.9, linestyle=(0, (4, 2)))
     axes.grid()
     axes.set_title(heading(column))
     axes.set_xlabel(
-        "seconds of computing per second of output, on the host of the run; filled: causal, hollow: looks ahead"
+        "seconds of computing per second of output, on the host of the run\n"
+        "filled: causal, hollow: looks ahead" + ("; dashed: real time" if live else "")
     )
     axes.set_ylabel(style.direction_words(column.direction, column.target))
     return drawn
@@ -107,7 +109,7 @@ def draw_latency(board: Board, index: int, timed: dict[str, LatencyPart]) -> Fig
 
 def _timing(axes: Axes, row: Row, cell: Cell, timing: LatencyPart) -> tuple[float, float]:
     """Draw a point with its interval; returns where."""
-    value, interval, at = cell.value or 0.0, cell.interval, max(timing.rtf, FASTEST)
+    value, interval, at = cell.value or 0.0, cell.reach, max(timing.rtf, FASTEST)
     if interval is not None and interval.lo is not None and interval.hi is not None:
         axes.vlines(at, interval.lo, interval.hi, color=style.GRID, linewidth=1.2, zorder=1)
     face = style.METHOD if row.method.causal else "white"
@@ -128,4 +130,6 @@ def _names(axes: Axes, points: Mapping[str, tuple[float, float]]) -> None:
         taken.append((left, right, y + up))
         line: dict[str, Any] = {"arrowprops": {"arrowstyle": "-", "color": style.MUTED, "linewidth": 0.4}} if up else {}
         beside: dict[str, Any] = {"xytext": (DOT, up), "textcoords": "offset points", "va": "center", "fontsize": 6.5}
+        # a line behind would strike it through
+        beside["bbox"] = {"facecolor": "white", "edgecolor": "none", "pad": 0.4}
         axes.annotate(name, point, **beside, **line)

@@ -13,7 +13,7 @@ from matplotlib.patches import Patch
 
 from echo_bench.leaderboard.text import one_line
 from echo_bench.report import style
-from echo_bench.report.channels import CHANNELS, Channel, curve, extent
+from echo_bench.report.channels import Channel, channels_of, curve, extent
 from echo_bench.report.events import events_of
 from echo_bench.report.inputs import ReportClip, Trace
 
@@ -30,23 +30,24 @@ def traced_methods(clip: ReportClip, order: Sequence[str]) -> list[str]:
 def draw_traces(clip: ReportClip, order: Sequence[str]) -> Figure:
     """The trace figure of a clip; without any method's motion, one row of user and truth alone."""
     methods: list[str | None] = [*traced_methods(clip, order)] or [None]
+    shown = [trace for who, trace in clip.traces.items() if who in PEOPLE or who in methods]
+    channels = channels_of(shown)
     height = HEAD + FOOT + ROW * len(methods)
     drawn = style.figure(WIDTH, height, layout=None)  # a constrained layout of this many panels takes seconds
     drawn.subplots_adjust(
         left=LEFT / WIDTH, right=1 - 0.1 / WIDTH, top=1 - HEAD / height, bottom=FOOT / height, wspace=0.22, hspace=0.22
     )
-    grid = drawn.subplots(len(methods), len(CHANNELS), sharex=True, sharey="col", squeeze=False)
+    grid = drawn.subplots(len(methods), len(channels), sharex=True, sharey="col", squeeze=False)
     for panels, method in zip(grid, methods, strict=True):
-        for axes, channel in zip(panels, CHANNELS, strict=True):
+        for axes, channel in zip(panels, channels, strict=True):
             _panel(axes, clip, channel, method)
         label = one_line(method or "")
         panels[0].set_ylabel(
             label if len(label) <= 20 else label[:19] + "…", rotation=0, ha="right", va="center", labelpad=4
         )
         panels[0].yaxis.set_label_coords(-0.26, 0.5)
-    shown = [trace for who, trace in clip.traces.items() if who in PEOPLE or who in methods]
     grid[0, 0].set_xlim(0.0, clip.duration)  # of all panels: they share it, and told one by one they tell each other
-    for axes, channel in zip(grid[0], CHANNELS, strict=True):
+    for axes, channel in zip(grid[0], channels, strict=True):
         low, high = extent([curve(trace, channel) for trace in shown], channel)
         axes.set_ylim(low - 0.06 * (high - low), high + 0.06 * (high - low))
         axes.set_title(channel.title + (f" [{channel.unit}]" if channel.unit else ""), fontsize=8)

@@ -35,7 +35,7 @@ def whisker_scale(cells: Iterable[Cell]) -> tuple[float, float]:
     """The least and greatest value or bound of a column; (0, 1) for a column without values."""
     ends: list[float] = []
     for cell in cells:
-        interval = cell.interval
+        interval = cell.reach
         found = (cell.value, interval.lo if interval else None, interval.hi if interval else None)
         ends += [end for end in found if end is not None]
     return (min(ends), max(ends)) if ends else (0.0, 1.0)
@@ -56,7 +56,7 @@ def whisker(cell: Cell, scale: tuple[float, float]) -> Whisker | None:
         share = (value - low) / (high - low) if high > low else 0.5
         return round(_MARGIN + share * (WIDTH - 2 * _MARGIN), 2)
 
-    interval = cell.interval
+    interval = cell.reach
     lo, hi = (place(interval.lo), place(interval.hi)) if interval else (None, None)
     at = place(cell.value)
     assert at is not None

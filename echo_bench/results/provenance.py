@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import platform
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -53,6 +54,17 @@ def signature(info: MetricInfo, n: int, versions: Mapping[str, str] | None = Non
     made = versions if versions is not None else {"av": version("av"), "echo-bench": __version__}
     fields = [("n", str(n)), *info.signature, ("dec", f"pyav{made.get('av')}"), ("eb", made.get("echo-bench"))]
     return "|".join([info.id, *(f"{name}:{value}" for name, value in fields)])
+
+
+def clips_sha256(ids: Iterable[str]) -> str:
+    """A hash of which clips a value is of, in whatever order.
+
+    Examples
+    --------
+    >>> clips_sha256(["b", "a"]) == clips_sha256(["a", "b"]) != clips_sha256(["a", "c"])
+    True
+    """
+    return hashlib.sha256("\n".join(sorted(ids)).encode()).hexdigest()
 
 
 def _commit() -> str | None:

@@ -11,12 +11,12 @@ import json
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, ValidationError, model_serializer
 
 from echo_bench.errors import ResultError
 from echo_bench.strict_json import parse_json
 
-SCHEMA_VERSION = "1.1"
+SCHEMA_VERSION = "1.2"
 
 
 class _Part(BaseModel):
@@ -71,7 +71,8 @@ class ScorePart(_Part):
     """One metric id of one method.
 
     `replicates` (since 1.1) are the values without each of up to 20 groups of dyads, dealt from the split's list of clips: with them two
-    results of one split are compared in pairs, without a look at rows or features. None where a group has no clip.
+    results of one split are compared in pairs, without a look at rows or features. None where a group has no clip. `clips_sha256` (since
+    1.2; else empty) says which clips the value is of.
     """
 
     metric: str
@@ -91,6 +92,18 @@ class ScorePart(_Part):
     n_clusters: int
     warnings: tuple[str, ...]
     signature: str
+    clips_sha256: str = ""
+
+    def of_same_clips(self, other: ScorePart) -> bool:
+        """Whether two values are of the same clips, as far as is known: of as many, and of no others where both say of which."""
+        return self.n == other.n and len({self.clips_sha256, other.clips_sha256} - {""}) < 2
+
+    @model_serializer(mode="wrap")
+    def _written(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        data: dict[str, Any] = dump(self)
+        if not self.clips_sha256:  # what was read from an older file is written as it was
+            data.pop("clips_sha256", None)
+        return data
 
     @property
     def coverage(self) -> float:

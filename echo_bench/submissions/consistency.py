@@ -21,7 +21,7 @@ from echo_bench.metrics.fast import metric_of
 from echo_bench.pipeline.rows import Row
 from echo_bench.pipeline.score import failures_of
 from echo_bench.results.intervals import uncertainty
-from echo_bench.results.provenance import signature
+from echo_bench.results.provenance import clips_sha256, signature
 from echo_bench.results.schema import ResultPart, ScorePart
 from echo_bench.submissions.bundle import Bundle
 
@@ -102,6 +102,8 @@ def _of_a_score(score: ScorePart, rows: Sequence[Row], provenance: dict[str, str
     counted = (score.n, score.n_expected, score.n_skipped, score.n_clusters)
     if counted != (len(good), len(rows), skipped, len({row.cluster for row in good})):
         yield f"{score.metric}: its counts are not those of the rows"
+    if score.clips_sha256 and score.clips_sha256 != clips_sha256(row.clip for row in good):
+        yield f"{score.metric}: its clips are not those of the rows"
     if (score.status == "ok") != (score.value is not None) or (score.status == "skipped") != (skipped == len(rows)):
         yield f"{score.metric}: its status {score.status} does not follow from the rows"
     yield from _of_a_definition(score, len(good), provenance)

@@ -223,3 +223,10 @@ def test_cache_commands(out):
     assert tool("cache", "verify", "--store", store).returncode == 1
     assert "removed" in tool("cache", "prune", "--store", store, "--limit", "0").stdout
     assert json.loads(tool("cache", "info", "--store", store, "--json").stdout)["features"] == 0
+
+
+def test_what_training_does_not_heed_is_refused(tmp_path):
+    done = tool("train", "echo-tiny", "--out", tmp_path / "run", "--rehearsals", 2)
+    assert done.returncode == 2
+    assert "echo-tiny learns from recorded conversations here" in done.stderr
+    assert not (tmp_path / "run").exists()

@@ -204,6 +204,19 @@ def test_k_reactions_per_clip_are_averaged(root, tmp_path):
     assert results["mine"].result.score("psnr@piq").n == 3
 
 
+def test_an_output_that_goes_on_is_scored_on_its_clip_and_warned_of(root, tmp_path):
+    """A second copy of the clips, one of them followed by another second."""
+    exact, long = (left_right_clips(tmp_path / name, ("a", "b", "c"), 1.2) for name in ("exact", "long"))
+    left_right_clips(long, ("a",), 2.2)
+    methods = (f"folder:exact={exact}", f"folder:long={long}")
+    results, report = run(config(root, tmp_path / "out", layout="single", methods=methods, always=False))
+    assert report.counters["frames_decoded"] == (3 + 3 + 1) * 30  # clips, copies, and one that differs
+    scores = {name: results[name].result.score("ssim@piq") for name in ("exact", "long")}
+    assert scores["exact"].value == pytest.approx(scores["long"].value, abs=0.01)
+    said = ["1 artefacts are more than 5 % longer than their clip: only the clip's part was scored"]
+    assert [list(scores[name].warnings) for name in ("exact", "long")] == [[], said]
+
+
 @pytest.mark.parametrize(
     ("names", "message"),
     [

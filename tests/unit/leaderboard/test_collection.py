@@ -95,6 +95,13 @@ def test_missing_and_orphaned_files_are_found(folder):
     assert "reported/more.csv is the table of no board" in found
 
 
+def test_a_table_in_another_encoding_may_lie_beside_boards(folder):
+    (folder / "notes.csv").write_bytes("café,1\n".encode("latin-1"))
+    assert check(folder) == []
+    (folder / "toy.csv").write_bytes("café,1\n".encode("latin-1"))
+    assert check(folder)[0] == "toy.csv is not what its sources make: run `echo-bench leaderboard build`"
+
+
 @pytest.mark.parametrize("suffix", ["md", "csv", "json", "tex"])
 def test_a_board_that_nothing_makes_any_more_is_found(folder, suffix):
     """Its numbers would stand in the folder without a source."""

@@ -99,6 +99,15 @@ def test_json_holds_everything_and_names_verbatim():
     }
 
 
+def test_rounding_is_no_result():
+    dust = score("fd", 1.818e-15, interval=interval(-3.1e-15, 3.1e-15), direction="lower")
+    text = to_markdown(build([result("a", dust)]))
+    assert "0 \\[0, 0\\] n=6" in text
+    assert "e-15" not in text
+    (row,) = csv_rows(to_csv(build([result("a", dust)])))
+    assert float(row["value"]) == 1.818e-15, "programs get every digit"
+
+
 def test_latex_is_booktabs_and_escaped():
     text = to_latex(board(*NASTY))
     for command in ("\\toprule", "\\midrule", "\\bottomrule", "\\begin{tabular}{rlrr}"):

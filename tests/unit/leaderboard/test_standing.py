@@ -59,6 +59,44 @@ def test_nothing_is_claimed_without_a_test(change):
     assert standings({"a": measured(0, 0)}) == {}
 
 
+def board_of(*clips: str):
+    """Four rows, each of clips of its own."""
+    rows = zip(column().items(), clips, strict=True)
+    return build(
+        [
+            result(name, each.model_copy(update={"clips_sha256": of}), split={"n_expected": DYADS})
+            for (name, each), of in rows
+        ]
+    )
+
+
+def test_rows_of_other_clips_are_neither_ranked_nor_compared():
+    """As many are not enough."""
+    assert standings({"a": measured(1, 0, clips_sha256="x"), "b": measured(0, 1, clips_sha256="y")}) == {}
+    board = board_of("x", "x", "y", "x")
+    assert board.columns[0].why == "the ranked rows have different clips"
+    assert [(row.rank, row.cells[0].standing, row.cells[0].leading) for row in board.rows] == [(None, None, False)] * 4
+    assert "not counted (the ranked rows have different clips)" in to_markdown(board)
+
+
+def test_what_older_results_do_not_say_is_taken_for_the_same():
+    found = board_of("x", "x", "x", "x")
+    assert found.columns[0].counted
+    for clips in (("", "x", "x", ""), ("", "", "", "")):
+        board = board_of(*clips)
+        assert [row.cells[0].standing for row in board.rows] == [row.cells[0].standing for row in found.rows]
+
+
+def test_truth_of_other_clips_is_not_beaten():
+    def flags(clips: str) -> tuple[str, ...]:
+        truth = result("ground-truth", measured(-9, 8, clips_sha256="x"), uses_truth=True, split={"n_expected": DYADS})
+        ours = result("a", measured(0, 1, clips_sha256=clips), split={"n_expected": DYADS})
+        return build([truth, ours]).columns[0].flags
+
+    assert len(flags("x")) == 1
+    assert flags("y") == ()
+
+
 def test_a_board_shows_them_for_ranked_rows_alone():
     files = [result(name, each, split={"n_expected": DYADS}) for name, each in column().items()]
     truth = result("ground-truth", measured(5, 8), uses_truth=True, split={"n_expected": DYADS})

@@ -13,6 +13,7 @@ from echo_bench.method import Artefact
 from echo_bench.motion_io import load_motion
 from echo_bench.pipeline.features import arrays_of, job_of
 from echo_bench.pipeline.store import FeatureStore
+from tests.footage import left_right_clips
 from tests.native import saved
 
 
@@ -39,6 +40,23 @@ def test_is_read_from_its_file_whether_a_video_shows_it_or_not(side, video, clip
     arrays = arrays_of(f"{side}:native", clip, made, FeatureStore(tmp_path / "store"))
     np.testing.assert_array_equal(arrays["motion"], load_motion(motion)[0])
     assert arrays["valid"].all()
+
+
+def test_what_comes_after_the_clip_is_not_scored(clip, motion, tmp_path):
+    """Motion that goes on, video that goes on, and a recording that goes on."""
+    rows = load_motion(motion)[0]
+    longer = saved(tmp_path / "longer.npz", np.concatenate([rows, rows]))
+    endless = replace(clip, avatar=Track(motion=longer))
+    for side in ("pred", "truth"):
+        arrays = arrays_of(f"{side}:native", endless, artefact(longer, tmp_path), FeatureStore(tmp_path / "store"))
+        np.testing.assert_array_equal(arrays["motion"], rows)
+    left_right_clips(tmp_path, ("whole", "again"), clip.duration)
+    left_right_clips(tmp_path, ("long",), 2 * clip.duration)
+    whole, again, long = (VideoRef(tmp_path / f"{name}.mp4", name) for name in ("whole", "again", "long"))
+    filmed = replace(clip, avatar=Track(video=whole))
+    made = [replace(artefact(None, tmp_path), video=video) for video in (again, long)]
+    videos = [job_of("pair:pixels", filmed, each).videos for each in made]
+    assert videos == [(again, whole), (replace(long, duration=clip.duration), whole)]
 
 
 def test_pixels_alone_are_skipped_by_a_rule(clip, tmp_path):

@@ -101,6 +101,15 @@ def test_the_key_depends_on_every_field():
     assert len(keys) == 5
 
 
+def test_a_file_in_place_of_the_folder_is_named(tmp_path):
+    (tmp_path / "file").write_text("not a folder")
+    store = FeatureStore(tmp_path / "file")
+    assert not store.has("ab12")
+    for act in (store.failure, store.get):
+        with pytest.raises(StoreError, match="cannot be reached: Not a directory"):
+            act("ab12")
+
+
 def test_refuses_a_key_that_is_not_there(store):
     with pytest.raises(StoreError, match="no such feature"):
         store.get("ab12")

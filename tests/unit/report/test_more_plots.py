@@ -19,13 +19,14 @@ from echo_bench.metrics.sync import AV_OFFSET, Curve
 from echo_bench.report import style
 from echo_bench.report import sync as sync_module
 from echo_bench.report.behaviour import affect_path, draw_affect, draw_densities, draw_fan
-from echo_bench.report.channels import CHANNELS
+from echo_bench.report.channels import CHANNELS, channels_of, curve
 from echo_bench.report.events import events_of
-from echo_bench.report.inputs import ReportClip, SyncCurve
+from echo_bench.report.inputs import ReportClip, SyncCurve, Trace
 from echo_bench.report.overview import draw_forest, draw_ranks
 from echo_bench.report.plots import write_plots
 from echo_bench.report.relations import FEWEST, correlations, draw_correlations, draw_latency, latencies
 from echo_bench.report.sync import draw_sync, is_sync, sync_curve
+from echo_bench.report.traces import draw_traces
 from echo_bench.results.schema import LatencyPart
 from echo_bench.spaces import RIG61
 from tests.byhand import interval, result, score
@@ -40,7 +41,7 @@ def rows_of(*pairs: tuple[float, float]):
 
 
 def still(frames: int = 50):
-    return np.zeros((frames, 61), dtype=np.float32), np.ones(frames, dtype=bool)
+    return Trace(np.zeros((frames, 61), dtype=np.float32), np.ones(frames, dtype=bool))
 
 
 def test_a_forest_has_every_value_and_its_interval(inputs):
@@ -112,6 +113,8 @@ def test_latency_shows_timed_rows_alone():
     assert points == {(0.5, 1.0), (2.0, 2.0)}
     assert [line.get_xdata()[0] for line in axes.get_lines() if line.get_marker() == "None"] == [1.0], "real time"
     assert {text.get_text() for text in axes.texts} == {"m0", "m1"}
+    assert all(text.get_bbox_patch() for text in axes.texts), "no line strikes a name through"
+    assert axes.get_xlabel().endswith("dashed: real time")
 
 
 def test_names_of_methods_that_are_alike_lie_apart():
@@ -155,40 +158,76 @@ def test_only_offsets_have_curves_and_none_without_a_clip(monkeypatch):
 def test_a_flat_curve_claims_no_offset():
     offsets = np.arange(-15.0, 16.0)
     curves = {
-        "moving": SyncCurve(offsets, -np.abs(offsets - 3), "highest"),
         "still": SyncCurve(offsets, 0 * offsets, "highest"),
+        "wavering": SyncCurve(offsets, np.cos(offsets), "highest"),
+        "moving": SyncCurve(offsets, np.exp(-((offsets - 3) ** 2) / 8), "highest"),
     }
+    board = build([result(name, score("x", place)) for name, place in (("moving", 3), ("wavering", 2), ("still", 1))])
     with style.look():
-        drawn = draw_sync("av_offset@x", curves)
-    assert [text.get_text() for text in drawn.legends[0].get_texts()] == ["moving (+3)", "still (no offset)"]
+        drawn = draw_sync("av_offset@x", curves, board)
+    said = [text.get_text() for text in drawn.legends[0].get_texts()]
+    assert said == ["moving (+3)", "wavering (no offset)", "still (no offset)"], "in the order of the board"
     markers = [line for line in drawn.axes[0].get_lines() if line.get_marker() == "o"]
     assert [line.get_xdata()[0] for line in markers] == [3.0]
 
 
+def test_a_method_has_one_line_in_all_figures_of_a_board():
+    names = [f"m{place}" for place in range(9)]
+    truth = result("truth", score("x", 99.0), uses_truth=True)
+    board = build([truth, *(result(name, score("x", -place)) for place, name in enumerate(names))])
+    flat = SyncCurve(np.arange(-2.0, 3.0), np.zeros(5), "highest")
+
+    def looks(*methods: str):
+        with style.look():
+            key = draw_sync("av_offset@x", dict.fromkeys(methods, flat), board).legends[0].get_lines()
+        return [(line.get_color(), line.get_linestyle(), line.get_marker()) for line in key]
+
+    every = looks("truth", *names)
+    assert every[0][0] == style.USER
+    assert len(set(every)) == 10
+    assert looks("m7", "truth") == [every[0], every[8]]
+
+
 def test_events_are_found_in_their_channel_and_not_where_nothing_was_measured():
-    frames, valid = still(100)
+    frames, valid, _ = trace = still(100)
     time = np.arange(100) / 25
     frames[:, RIG61.columns.index("pitch")] = np.where((time >= 1) & (time < 2.5), 0.09 * np.sin(4 * np.pi * time), 0)
     frames[40:44, [8, 9]] = 0.9
-    found = {channel.key: events_of((frames, valid), channel) for channel in CHANNELS}
+    found = {channel.key: events_of(trace, channel) for channel in CHANNELS}
     assert found["blink"] == [(1.6, 1.76)]
     (nod,) = found["pitch"]
     assert nod[0] == pytest.approx(1.0, abs=0.3)
     assert nod[1] == pytest.approx(2.5, abs=0.3)
     assert (found["yaw"], found["jaw"], found["smile"]) == ([], [], [])
     valid[41] = False
-    assert events_of((frames, valid), CHANNELS[-1]) == []
+    assert events_of(trace, CHANNELS[-1]) == []
     assert events_of(still(5), CHANNELS[0]) == [], "a fifth of a second shows no nod"
 
 
+def test_lips_stand_for_the_jaw_where_every_face_was_tracked():
+    """The tracker's jawOpen is near 0 in an open smile; a coefficient and a gap of lips share no axis."""
+    tracked = still()._replace(opening=np.linspace(0.0, 0.3, 50))
+    titles = [channel.title for channel in channels_of([tracked, tracked])]
+    assert titles == ["pitch (down +)", "yaw (right +)", "mouth open", "smile", "blink"]
+    assert channels_of([tracked, still()]) == CHANNELS
+    tracked.valid[10] = False
+    shown = curve(tracked, channels_of([tracked])[2])
+    assert np.isnan(shown[10])
+    assert shown[-1] == pytest.approx(0.3)
+    clip = ReportClip("c", 2.0, None, None, traces={"truth": tracked, "m": tracked}, samples={"m": [tracked]})
+    with style.look():
+        assert draw_traces(clip, ["m"]).axes[2].get_title(loc="left") == "mouth open"
+        assert draw_fan(clip, "m").axes[2].get_ylabel() == "mouth open"
+
+
 def test_a_smile_moves_the_path_to_the_right():
-    frames, valid = still(75)
-    frames[40:, [6, 7, 43, 44]] = 0.7
-    path = affect_path((frames, valid))
+    trace = still(75)
+    trace.motion[40:, [6, 7, 43, 44]] = 0.7
+    path = affect_path(trace)
     assert path is not None
     assert path[-1, 0] > path[0, 0] + 0.2
     assert affect_path(still(2)) is None
-    clip = ReportClip("c", 3.0, None, None, traces={"truth": (frames, valid), "m": still(75), "short": still(2)})
+    clip = ReportClip("c", 3.0, None, None, traces={"truth": trace, "m": still(75), "short": still(2)})
     with style.look():
         drawn = draw_affect(clip, ["m", "short"])
     shown = [axes.get_title(loc="left") for axes in drawn.axes if axes.get_visible()]
@@ -196,9 +235,9 @@ def test_a_smile_moves_the_path_to_the_right():
 
 
 def test_densities_hold_all_time_and_turn_with_the_head():
-    frames, valid = still(200)
-    frames[:, RIG61.columns.index("yaw")] = np.deg2rad(5)
-    clip = ReportClip("c", 8.0, None, None, traces={"truth": still(200), "m": (frames, valid)})
+    trace = still(200)
+    trace.motion[:, RIG61.columns.index("yaw")] = np.deg2rad(5)
+    clip = ReportClip("c", 8.0, None, None, traces={"truth": still(200), "m": trace})
     with style.look():
         drawn = draw_densities([clip], ["m", "absent"])
     truth, method = drawn.axes[:2]
@@ -208,6 +247,19 @@ def test_densities_hold_all_time_and_turn_with_the_head():
     assert middles[1] > middles[0], "further to the right"
 
 
+def test_directions_of_many_methods_fit_a_page():
+    names = [f"m{place}" for place in range(9)]
+    clip = ReportClip("c", 8.0, None, None, traces={name: still(50) for name in ("truth", *names)})
+    with style.look():
+        drawn = draw_densities([clip], names)
+    assert drawn.get_figwidth() < 11
+    shown = [axes for axes in drawn.axes if axes.get_visible()]
+    assert [axes.get_title(loc="left") for axes in shown if axes.get_title(loc="left")] == ["truth", *names]
+    assert len(shown) == 2 * 10
+    assert all(axes.yaxis_inverted() for axes in shown), "down is below in every row"
+    assert "orange line" in drawn.get_supxlabel()
+
+
 def test_a_fan_spans_its_samples():
     samples = [motion(seed) for seed in range(4)]
     clip = ReportClip("c", 2.0, None, None, traces={"truth": motion(9)}, samples={"m": samples})
@@ -215,7 +267,7 @@ def test_a_fan_spans_its_samples():
         drawn = draw_fan(clip, "m")
     jaw = drawn.axes[2]
     outer = jaw.collections[0].get_paths()[0].vertices[:, 1]
-    values = np.stack([CHANNELS[2].read(frames) for frames, _ in samples])
+    values = np.stack([CHANNELS[2].read(sample) for sample in samples])
     assert (outer.min(), outer.max()) == pytest.approx((values.min(), values.max()), abs=1e-6)
     assert len(jaw.get_lines()) == 5, "four samples and the truth"
 

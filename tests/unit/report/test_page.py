@@ -192,6 +192,14 @@ def test_equal_inputs_give_an_equal_page(inputs, page, tmp_path):
     assert "This report has no clips" in (tmp_path / "a" / "index.html").read_text("utf-8")
 
 
+def test_halves_of_the_truth_have_no_seat(inputs):
+    """They compare footage with itself: nothing of theirs is missing."""
+    payload = clip_payload(replace(inputs, halves=frozenset({METHODS[0]})), inputs.clips[0], {})
+    assert METHODS[0] not in seats(payload)
+    assert [seat["label"] for seat in payload["seats"]][:3] == ["user", "truth", "good"]
+    assert payload["values"][0]["cells"][0] == "21.00", "values stand beneath the seats that are left"
+
+
 def test_what_was_scored_and_is_gone_is_not_called_skipped(inputs):
     """A row that lost its output since it was scored: other rows of it may be skipped for reasons of their own."""
     rows = pd.DataFrame(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from xml.etree import ElementTree
 
 import numpy as np
@@ -11,6 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.image import imread
 
 from echo_bench.leaderboard.build import build
+from echo_bench.leaderboard.text import bounds
 from echo_bench.report import plots as plots_module
 from echo_bench.report import style
 from echo_bench.report.bars import draw_bars
@@ -20,7 +22,7 @@ from echo_bench.report.names import file_stem
 from echo_bench.report.plots import write_plots
 from echo_bench.report.traces import draw_traces
 from echo_bench.report.whiskers import sort_key, whisker, whisker_scale
-from tests.byhand import result, score
+from tests.byhand import interval, result, score
 from tests.reportbyhand import METHODS, RTL
 
 
@@ -92,6 +94,42 @@ def test_bars_show_value_interval_and_dots(inputs):
     said = [text.get_text() for text in axes.texts]
     assert {"skipped", "failed"} <= set(said)
     assert any("29.00  [28.00, 30.00]†" in text for text in said)
+
+
+def test_a_value_of_all_clips_has_no_whisker_over_single_clips():
+    """A distance of few frames is larger than that of all: the range over clips need not hold the value."""
+    apart = score("fd", 1e-3, interval=interval(300.0, 1400.0, level=None), direction="lower", aggregation="set")
+    sure = score("fd", 2.0, 0.5, direction="lower", aggregation="set")
+    board = build([result("a", apart), result("b", sure)])
+    with style.look():
+        (bars,) = draw_bars(board, 0, {"a": [300.0, 1400.0]}).axes
+        (spread,) = draw_distribution(board, 0, {"a": [300.0, 1400.0]}).axes
+    spans = [list(each[:, 0]) for lines in bars.collections for each in getattr(lines, "get_segments", list)()]
+    assert [1.5, 2.5] in spans
+    assert bars.get_xlim()[1] < 3, "nor dots"
+    assert not any("1400" in text.get_text() for text in bars.texts)
+    assert "one of all clips together" in spread.get_xlabel().replace("\n", " ")
+    cells = [row.cells[0] for row in board.rows]
+    assert whisker_scale(cells) == (1e-3, 2.5)
+    assert [bounds(cell) for cell in cells] == ["single clips 300.0 to 1400", "[1.500, 2.500]"]
+    assert any("of another size" in note for note in board.notes)
+    mean = build([result("a", score("psnr", 20.0, interval=interval(19.0, 21.0, level=None)))])
+    assert bounds(mean.rows[0].cells[0]) == "range 19.00 to 21.00"
+
+
+def test_marks_are_explained_where_they_stand_and_ticks_lie_apart():
+    ranged = score("mse", 0.00148, interval=interval(0.0012, 0.0019, level=None), direction="lower")
+    bare = build([result("a", ranged), result("b", score("mse", 0.0005, direction="lower"))])
+    with style.look():
+        drawn = draw_bars(bare, 0, {})
+        drawn.draw_without_rendering()
+    assert drawn.get_supxlabel() == "dotted: range over clips"
+    boxes = [label.get_window_extent() for label in drawn.axes[0].get_xticklabels()]
+    assert all(a.x1 + 5 < b.x0 for a, b in pairwise(boxes))
+    aimed = [result(n, score("x", v, 0.1, direction="target", target=1.0)) for n, v in (("a", 1.0), ("b", 3.0))]
+    with style.look():
+        drawn = draw_bars(build(aimed), 0, {})
+    assert drawn.get_supxlabel() == "dashed: the target; bold: the best ranked, or not told from it"
 
 
 def test_a_figure_is_laid_out_once_and_drawn_once_per_file(inputs, tmp_path, monkeypatch):

@@ -132,6 +132,10 @@ def better_replicates(parts):
     all_scores(parts)[0]["replicates"][0] += 0.01
 
 
+def other_clips(parts):
+    all_scores(parts)[0]["clips_sha256"] = "ab" * 32
+
+
 def less_clips_counted(parts):
     all_scores(parts)[0]["n"] -= 1
 
@@ -191,6 +195,7 @@ def dropped_metric(parts):
         (better_interval, "its interval does not follow"),
         (better_replicates, "its replicates do not follow"),
         (less_clips_counted, "its counts are not those"),
+        (other_clips, "its clips are not those"),
         (other_direction, "direction or target"),
         (other_signature, "its signature does not follow"),
         (other_versions, "its signature does not follow"),

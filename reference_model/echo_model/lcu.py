@@ -36,8 +36,10 @@ USUAL = (0.0, 0.15, 0.0)  # valence, arousal, dominance, as they are in the mean
 LIVELY = 2.5  # what is foreseen is a mean: about its level it varies less than reactions do
 FOLLOWS = 0.4  # share of the way to what is told that the level goes in a window
 SWAY = 0.15  # how much reactions differ where all else is equal, in SIZES
-SMILE = 0.07  # picture widths by which corners of the mouth go out, and up, for a valence of 1
-BROWS = (-0.02, 0.04, -0.035)  # picture widths by which inner brows go up for valence, arousal, dominance of 1
+SMILE = 0.07  # picture widths by which corners of the mouth go out and up, and cheeks with them, for a valence of 1
+FROWN = 0.09  # by which they go down, for one of -1
+FARTHEST = 0.06  # by which they go at most: faces beyond are none that the autoencoder knows
+BROWS = (-0.028, 0.056, -0.049)  # picture widths by which inner brows go up for valence, arousal, dominance of 1
 SHAKE = 0.06  # radii of the face by which it is looked for beside where it is, in training
 STAYS = 0.97  # correlation of affect in neighbouring windows
 
@@ -259,10 +261,11 @@ class Reaction(nn.Module):
         return torch.cat([acts, lively], dim=-1)
 
     def shown(self, told: Tensor) -> Tensor:
-        """How far the face goes (N, 2), the corners of the mouth and the brows, for what is told (N, acts + 3)."""
-        smile = SMILE * told[:, -AFFECT]
+        """How far the face goes (N, 3), in a smile, in a frown and with its brows, for what is told (N, acts + 3)."""
+        valence = told[:, -AFFECT]
+        moods = torch.stack([SMILE * valence, -FROWN * valence]).clamp_min(0)
         brows = told[:, -AFFECT:] @ told.new_tensor(BROWS)
-        return torch.stack([smile, brows], dim=1)
+        return torch.stack([*(FARTHEST * torch.tanh(moods / FARTHEST)), brows], dim=1)
 
     def forward(self, user: Tensor, feeling: Tensor, told: Tensor, felt: Tensor) -> tuple[Tensor, Tensor]:
         """f_pu with what is told (N, acts + 3) in it, and c_emo with what is felt (N, acts + 3) in it."""

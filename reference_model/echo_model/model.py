@@ -86,7 +86,7 @@ class Chance:
     Attributes
     ----------
     noise : Tensor of shape (B, current, C, h, w)
-    push : Tensor of shape (B, current, 9)
+    push : Tensor of shape (B, current, 10)
         For the poses that the flow starts from.
     sway : Tensor of shape (B, 3)
         For the affect that is shown, beside what is foreseen.
@@ -109,7 +109,7 @@ class Conversation:
         The last latent frames that were made.
     voice : Tensor of shape (B, 4 * previous, audio)
         The avatar's sound during them, as :meth:`Echo.heard` gives it.
-    pose : Tensor of shape (B, 9) or None
+    pose : Tensor of shape (B, 10) or None
         The last one that a flow started from.
     sway : Tensor of shape (B, 3) or None
         How the affect of the last window departed from what was foreseen.
@@ -126,6 +126,7 @@ class Conversation:
 
 
 LOUD = 1.5  # how far mouths are opened where the voice tells 1: that is a mean, and varies less than openings do
+SKIPPED = 0.5  # share of a flow that is left out: it starts at a whole picture of the face, which its first half tears
 OWN = Encoders()
 """Nothing pretrained."""
 
@@ -198,7 +199,7 @@ class Echo(nn.Module):
         -------
         Conditions
             What the generator is given.
-        Tensor of shape (B, 2)
+        Tensor of shape (B, 3)
             What the face shows at its end (:func:`echo_model.moves.expressed`).
         Memory
             After it.
@@ -235,9 +236,11 @@ class Echo(nn.Module):
         previous = noise.new_zeros(len(noise), self.config.previous, *noise.shape[2:]) if old is None else old
         poses = expressed(walk(chance.push, before.pose), before.pose, shown)
         lips = LOUD * self.generator.opening(made.voice)[:, -TIME * noise.shape[1] :]
-        x = self.generator.start(noise, moved(self.vae, avatar.image, avatar.regions, poses, lips))
         steps = self.config.steps
-        for k in range(steps):
+        first = round(SKIPPED * steps)
+        x = moved(self.vae, avatar.image, avatar.regions, poses, lips)
+        x = self.generator.start((1 - first / steps) * noise, x)
+        for k in range(first, steps):
             times = noise.new_full((len(noise),), k / steps)
             x = x + velocity(self._guided(x, times, previous, given, made), x, times) / steps
         keep = self.config.previous

@@ -22,12 +22,13 @@ from echo_model.lips import opened
 from echo_model.masks import Regions, middles
 from echo_model.vae import Autoencoder
 
-KINDS = ("right", "down", "tilt", "widen", "lengthen", "turn", "nod", "smile", "brows")
+KINDS = ("right", "down", "tilt", "widen", "lengthen", "turn", "nod", "smile", "frown", "brows")
 HEADS = 7  # of them are the head's, the others the face's
-SIZES = (0.0105, 0.0058, 0.0031, 0.0018, 0.0039, 0.0079, 0.0053, 0.0036, 0.0046)
-"""Standard deviation of each kind in picture widths: those of dyad-mini's train split as :func:`told` finds them, rounded."""
-STAYS = (0.98, 0.94, 0.96, 0.94, 0.95, 0.94, 0.84, 0.81, 0.79)
+SIZES = (0.0105, 0.0058, 0.0031, 0.0018, 0.0039, 0.0079, 0.0053, 0.0028, 0.0071, 0.006)
+"""Standard deviation of each kind in picture widths: those of dyad-mini's train split as :func:`told` finds them, of faces in 16 clips."""
+STAYS = (0.98, 0.94, 0.96, 0.94, 0.95, 0.94, 0.84, 0.84, 0.82, 0.8)
 """Correlation of neighbouring latent frames, likewise."""
+CHEEKS = (1.6, 2.8)  # where they are, radii of the mouth beside and above its middle: they go with a smile
 AROUND = 1.9  # radii of the face within which hair and neck go with it; beyond, the picture stays
 RIDGE = 0.01  # errors of one unit in a cell that a pose of usual size costs: what does not show is taken as not moved
 NEAR = 0.8  # correlation in training of the pose that a flow starts from with that of the frame to be made
@@ -35,7 +36,7 @@ WHITE = 0.4  # size of the white noise on top, in departures: for what is no pos
 
 
 def fields(regions: Regions, size: int) -> Tensor:
-    """How far each place of pictures goes in a move of unit size of each kind, in picture widths: (B, 9, size, size, 2), as x and y."""
+    """How far each place of pictures goes in a move of unit size of each kind, in picture widths: (B, 10, size, size, 2), as x and y."""
     cells = middles(size, regions.face.device)
 
     def within(middle: Tensor, radii: Tensor) -> tuple[Tensor, ...]:
@@ -44,21 +45,23 @@ def fields(regions: Regions, size: int) -> Tensor:
     (u, v), (x, y) = within(regions.face, regions.face_radii), within(regions.mouth, regions.mouth_radii)
     away = u.square() + v.square()
     head, bulge, none = torch.exp(-(away / AROUND**2).square()), (1 - away).clamp_min(0), torch.zeros_like(u)
-    lips = torch.exp(-0.5 * ((x / 1.3).square() + (y / 2.5).square()))
     brows = torch.exp(-0.5 * (((v + 0.66) / 0.13).square() + (u / 0.4).square()))  # more at their inner ends; eyes stay
+    lips = torch.exp(-0.5 * ((x / 1.2).square() + (y / 2).square()))
+    cheeks = 0.6 * torch.exp(-0.5 * (((x.abs() - CHEEKS[0]) / 0.8).square() + ((y + CHEEKS[1]) / 1.6).square()))
+    corners = x.square().clamp(max=1.6)
     kinds = (
         (head, none), (none, head), (-head * v, head * u), (head * u, none), (none, head * v), (bulge, none), (none, bulge),
-        (lips * x, -lips * (x.square().clamp(max=2) - 0.35)), (none, -brows),
+        (lips * x + cheeks * x / CHEEKS[0], -lips * corners - cheeks), (none, lips * (1.1 * corners - 0.1)), (none, -brows),
     )  # fmt: skip
     return torch.stack([torch.stack(kind, dim=-1) for kind in kinds], dim=1)
 
 
 def walk(white: Tensor, before: Tensor | None) -> Tensor:
-    """Poses (B, T, 9), each near the one before, from white noise (B, T, 9); `before` (B, 9) is the last of the window before.
+    """Poses (B, T, 10), each near the one before, from white noise (B, T, 10); `before` (B, 10) is the last of the window before.
 
     Examples
     --------
-    >>> walk(torch.zeros(1, 2, 9), torch.ones(1, 9))[0, :, 0]
+    >>> walk(torch.zeros(1, 2, 10), torch.ones(1, 10))[0, :, 0]
     tensor([0.9800, 0.9604])
     """
     size, stay = white.new_tensor(SIZES), white.new_tensor(STAYS)
@@ -70,12 +73,12 @@ def walk(white: Tensor, before: Tensor | None) -> Tensor:
 
 
 def expressed(poses: Tensor, before: Tensor | None, shown: Tensor) -> Tensor:
-    """Poses (B, T, 9) whose faces go evenly from those of `before` (B, 9), or from the reference's, to what is `shown` (B, 2) in the end.
+    """Poses (B, T, 10) whose faces go evenly from those of `before` (B, 10), or from the reference's, to what is `shown` (B, 3) in the end.
 
     Examples
     --------
-    >>> expressed(torch.zeros(1, 2, 9), None, torch.ones(1, 2))[0, :, HEADS:].tolist()
-    [[0.5, 0.5], [1.0, 1.0]]
+    >>> expressed(torch.zeros(1, 2, 10), None, torch.ones(1, 3))[0, :, HEADS:].tolist()
+    [[0.5, 0.5, 0.5], [1.0, 1.0, 1.0]]
     """
     count, head = poses.shape[1], poses[..., :HEADS]
     start = torch.zeros_like(shown) if before is None else before[:, HEADS:]
@@ -84,11 +87,11 @@ def expressed(poses: Tensor, before: Tensor | None, shown: Tensor) -> Tensor:
 
 
 def near(told: Tensor, walked: Tensor) -> Tensor:
-    """Poses to start from in training, correlated with those to be made and as large: of both (..., 9), `walked` independent.
+    """Poses to start from in training, correlated with those to be made and as large: of both (..., 10), `walked` independent.
 
     Examples
     --------
-    >>> near(torch.ones(1, 9), torch.zeros(1, 9))[0, 0]
+    >>> near(torch.ones(1, 10), torch.zeros(1, 10))[0, 0]
     tensor(0.8000)
     """
     drift: float = (1 - NEAR**2) ** 0.5
@@ -96,7 +99,7 @@ def near(told: Tensor, walked: Tensor) -> Tensor:
 
 
 def told(vae: Autoencoder, image: Tensor, regions: Regions, away: Tensor, spread: Tensor) -> Tensor:
-    """Poses (T, 9) of latents by least squares.
+    """Poses (T, 10) of latents by least squares.
 
     Parameters
     ----------
@@ -129,7 +132,7 @@ def moved(vae: Autoencoder, image: Tensor, regions: Regions, poses: Tensor, open
         In [-1, 1].
     regions : Regions
         Face and mouth there.
-    poses : Tensor of shape (B, T, 9)
+    poses : Tensor of shape (B, T, 10)
         Each is held for a latent frame.
     openings : Tensor of shape (B, 4 * T)
         How far mouths are opened frame by frame (:func:`echo_model.lips.opened`), before they are moved.

@@ -63,11 +63,13 @@ def test_each_kind_goes_its_way(kind, at, sign):
 
 @pytest.mark.parametrize(
     ("kind", "of", "at", "sign"),
-    [("smile", "mouth", (1.0, 0.0), (1, -1)), ("smile", "mouth", (-1.0, 0.0), (-1, -1)), ("smile", "mouth", (0.0, 0.0), (0, 1)),
+    [("smile", "mouth", (1.0, 0.0), (1, -1)), ("smile", "mouth", (-1.0, 0.0), (-1, -1)), ("smile", "mouth", (0.0, 0.0), (0, 0)),
+     ("smile", "mouth", (1.6, -2.8), (1, -1)), ("smile", "mouth", (-1.6, -2.8), (-1, -1)), ("frown", "mouth", (1.0, 0.0), (0, 1)),
+     ("frown", "mouth", (-1.0, 0.0), (0, 1)), ("frown", "mouth", (0.0, 0.0), (0, 0)), ("frown", "face", (0.3, -0.66), (0, 0)),
      ("brows", "face", (0.3, -0.66), (0, -1)), ("brows", "face", (0.45, -0.36), (0, 0)), ("smile", "face", (0.3, -0.66), (0, 0))],
 )  # fmt: skip
 def test_expressions_move_lips_or_brows(kind, of, at, sign):
-    """Corners of the mouth go out and up, its middle a little down; brows go up, and eyes do not go with them."""
+    """In a smile corners of the mouth and cheeks go out and up, in a frown corners go down; brows go up, and eyes do not go with them."""
     field, middle = fields(REGIONS, SIZE)[0, KINDS.index(kind)], getattr(REGIONS, of)
     radii = getattr(REGIONS, f"{of}_radii")
     row, column = (int(SIZE * float(middle[0, k] + at[k] * radii[0, k])) for k in (1, 0))
@@ -78,7 +80,7 @@ def test_expressions_move_lips_or_brows(kind, of, at, sign):
 def test_faces_go_evenly_to_what_they_show():
     """From window to window, whatever the head does."""
     rng = torch.Generator().manual_seed(0)
-    walked, shown = torch.randn(1, 4, len(KINDS), generator=rng), torch.tensor([[0.04, -0.02]])
+    walked, shown = torch.randn(1, 4, len(KINDS), generator=rng), torch.tensor([[0.04, -0.02, 0.0]])
     first = expressed(walked, None, shown)
     assert torch.equal(first[..., :HEADS], walked[..., :HEADS])
     assert first[0, :, HEADS].tolist() == pytest.approx([0.01, 0.02, 0.03, 0.04])

@@ -10,7 +10,7 @@ import torch
 from echo_model.config import TIME
 from echo_model.corpus import UNKNOWN, read_corpus
 from echo_model.feeling import AFFECT
-from echo_model.lcu import BROWS, SIZES, SMILE, Reaction, UserWindow
+from echo_model.lcu import BROWS, FARTHEST, FROWN, SIZES, SMILE, Reaction, UserWindow
 from echo_model.locate import face_mask
 from echo_model.masks import Regions
 from echo_model.talks import draw_dialogues, draw_talk
@@ -70,10 +70,12 @@ def test_what_is_told_is_in_f_pu_and_what_is_felt_in_c_emo_in_units_of_what_vari
 
 
 def test_the_face_shows_what_user_and_dialogue_tell():
-    """Smiles are of the mouth, so the user moves its corners, too."""
+    """Smiles are of the mouth, so the user moves its corners, too: up or down, and never farther than a face can go."""
     reaction, told = Reaction(8), torch.rand(3, TOLD)
-    smile, brows = reaction.shown(told).unbind(1)
-    assert smile.tolist() == pytest.approx((SMILE * told[:, -3]).tolist())
+    told[:, -3] = torch.tensor([0.02, -0.02, 3.0])
+    smile, frown, brows = reaction.shown(told).unbind(1)
+    assert smile.tolist() == pytest.approx([SMILE * 0.02, 0.0, FARTHEST], rel=2e-3)
+    assert frown.tolist() == pytest.approx([0.0, FROWN * 0.02, 0.0], rel=2e-3)
     assert brows.tolist() == pytest.approx((told[:, -3:] @ torch.tensor(BROWS)).tolist(), abs=1e-6)
 
 

@@ -224,7 +224,7 @@ def test_changes_stand_beside_the_papers():
     """All that the paper's table has and we measure; without LPE the paper's rPCC is .131 in place of .109."""
     assert set(OURS) == set(published().columns) - {"FVD"}
     assert set(OURS.values()) <= set(METRICS_OF_PICTURES)
-    empty = read_findings(Path(__file__).parents[3] / "leaderboards/echo-tiny/ablations.json")
+    empty = read_findings(Path(__file__).parents[3] / "leaderboards/echo-tiny/variants/ablations.json")
     of = {ECHO: 0.25, "echo-tiny-no-lpe": 0.375}
     values = {name: {RPCC: Value(value=value, interval=None, n=12, of=12)} for name, value in of.items()}
     head, _, without_lpe, *_ = changes_table(empty.model_copy(update={"values": values})).splitlines()

@@ -187,10 +187,11 @@ def test_without_chance_there_is_one_sample_whatever_the_seed(name, make, clips)
 def test_a_longer_clip_begins_as_a_shorter_one(name, made, make, clips):
     """As in a stream: what was made of the first frames stays when more comes, up to the declared look-ahead.
 
-    Sums over other lengths round differently, and liveliness magnifies the difference like all that departs from the mean.
+    Sums over other lengths round differently, on each processor in its way (3.4e-4 is the most that was seen), and liveliness magnifies
+    the difference like all that departs from the mean.
     """
     whole, ahead = made(name), round(25 * capabilities(name).lookahead)
-    rounding = 2e-4 * METHODS.get(name).network.liveliness
+    rounding = 5e-4 * METHODS.get(name).network.liveliness
     for frames in (100, 137):
         part = rows(make(name, replace(clips[0], duration=frames / 25))[0])
         kept = frames - ahead

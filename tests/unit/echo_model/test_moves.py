@@ -64,7 +64,7 @@ def test_each_kind_goes_its_way(kind, at, sign):
 @pytest.mark.parametrize(
     ("kind", "of", "at", "sign"),
     [("smile", "mouth", (1.0, 0.0), (1, -1)), ("smile", "mouth", (-1.0, 0.0), (-1, -1)), ("smile", "mouth", (0.0, 0.0), (0, 0)),
-     ("smile", "mouth", (1.6, -2.8), (1, -1)), ("smile", "mouth", (-1.6, -2.8), (-1, -1)), ("frown", "mouth", (1.0, 0.0), (0, 1)),
+     ("smile", "mouth", (2.0, -4.4), (1, -1)), ("smile", "mouth", (-2.0, -4.4), (-1, -1)), ("frown", "mouth", (1.0, 0.0), (0, 1)),
      ("frown", "mouth", (-1.0, 0.0), (0, 1)), ("frown", "mouth", (0.0, 0.0), (0, 0)), ("frown", "face", (0.3, -0.66), (0, 0)),
      ("brows", "face", (0.3, -0.66), (0, -1)), ("brows", "face", (0.45, -0.36), (0, 0)), ("smile", "face", (0.3, -0.66), (0, 0))],
 )  # fmt: skip

@@ -39,7 +39,8 @@ class Record(BaseModel):
     pixels : str
         sha256 of all frames before they were encoded.
     libraries : mapping of str to str
-        Versions that decide about pixels: equal versions give equal pixels.
+        Versions that decide about pixels: equal versions give equal pixels on one processor, and on another equal ones but
+        for rounding.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)

@@ -63,7 +63,7 @@ class Renderer:
         Returns
         -------
         ndarray of shape (size, size, 3), uint8
-            sRGB. Equal bytes for equal input on the same library versions.
+            sRGB. Equal bytes for equal input on the same library versions and processor.
         """
         figure = self.figure
         figure.move(np.asarray(row, np.float32))

@@ -1,4 +1,4 @@
-"""How a mouth is opened in a still picture: lower lip and chin go down, the upper lip goes up a little, and between them it is dark.
+"""How a mouth is opened in a still picture: lower lip and chin go down, the upper lip up a little; between them are upper teeth and the dark.
 
 By the flow's error alone lips hardly parted: the mean over what a sound may look like is a soft and nearly closed mouth. So flows start
 at an image whose mouth is as open as the voice tells (:meth:`echo_model.generator.Generator.opening`), and keep it, as they keep poses
@@ -18,6 +18,10 @@ CORNERS = 0.85  # half widths of the mouth at which its corners hold the lips to
 CHIN = 1.6  # half widths of the mouth over which the chin goes with the lower lip
 THICK = 1.2  # half heights of the mouth below which the chin begins
 DARK = 0.65  # share of the light that the inside of a mouth lacks
+TEETH = 0.5  # share of an opening in which the upper teeth are seen, from the upper lip down
+TALL = 0.15  # half widths of the mouth of which they are seen at most
+BESIDE = 0.7  # half widths of the mouth to either side in which they are
+IVORY = 0.3  # their light, in [-1, 1]
 
 
 def opened(images: Tensor, regions: Regions, openings: Tensor) -> Tensor:
@@ -47,9 +51,14 @@ def opened(images: Tensor, regions: Regions, openings: Tensor) -> Tensor:
     taken = F.grid_sample(
         images.repeat_interleave(count, dim=0), places.flatten(0, 1), padding_mode="border", align_corners=False
     ).reshape(-1, count, *images.shape[1:])
-    inside = ((torch.minimum(low - y, y - top) * size + 0.5).clamp(0, 1) * (gap > 0))[:, :, None]
-    shaded: Tensor = (taken + 1) * (1 - DARK * inside) - 1
-    return shaded
+    tall = torch.minimum(TEETH * gap, TALL * half[:, None])
+
+    def between(bottom: Tensor) -> Tensor:
+        return (((torch.minimum(bottom - y, y - top) * size + 0.5).clamp(0, 1)) * (gap > 0))[:, :, None]
+
+    shaded = (taken + 1) * (1 - DARK * between(low)) - 1
+    teeth = between(top + tall) * (across.abs() < BESIDE)[:, :, None]
+    return torch.lerp(shaded, torch.full_like(shaded, IVORY), teeth)
 
 
 def guessed(openings: Tensor, others: Tensor) -> Tensor:

@@ -126,6 +126,7 @@ class Conversation:
 
 
 LOUD = 1.5  # how far mouths are opened where the voice tells 1: that is a mean, and varies less than openings do
+CLOSED = 0.05  # what the voice tells more of closed lips than there is: landmarks never have them quite together
 SKIPPED = 0.5  # share of a flow that is left out: it starts at a whole picture of the face, which its first half tears
 OWN = Encoders()
 """Nothing pretrained."""
@@ -235,7 +236,7 @@ class Echo(nn.Module):
         given = noise.new_full((len(noise),), float(old is not None))
         previous = noise.new_zeros(len(noise), self.config.previous, *noise.shape[2:]) if old is None else old
         poses = expressed(walk(chance.push, before.pose), before.pose, shown)
-        lips = LOUD * self.generator.opening(made.voice)[:, -TIME * noise.shape[1] :]
+        lips = LOUD * (self.generator.opening(made.voice)[:, -TIME * noise.shape[1] :] - CLOSED)
         steps = self.config.steps
         first = round(SKIPPED * steps)
         x = moved(self.vae, avatar.image, avatar.regions, poses, lips)

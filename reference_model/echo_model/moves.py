@@ -51,7 +51,7 @@ def fields(regions: Regions, size: int) -> Tensor:
     corners = x.square().clamp(max=1.6)
     kinds = (
         (head, none), (none, head), (-head * v, head * u), (head * u, none), (none, head * v), (bulge, none), (none, bulge),
-        (lips * x + cheeks * x / CHEEKS[0], -lips * corners - cheeks), (none, lips * (1.1 * corners - 0.1)), (none, -brows),
+        (0.5 * lips * x + cheeks * x / CHEEKS[0], -lips * corners - cheeks), (none, lips * (1.1 * corners - 0.1)), (none, -brows),
     )  # fmt: skip
     return torch.stack([torch.stack(kind, dim=-1) for kind in kinds], dim=1)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
-from echo_model.lips import DARK, RAISED, guessed, opened
+from echo_model.lips import BESIDE, DARK, IVORY, RAISED, TALL, TEETH, guessed, opened
 from echo_model.masks import Regions
 
 SIZE = 100
@@ -48,11 +48,23 @@ def test_it_is_dark_between_the_lips_as_far_as_they_are_apart():
     """Half of a half width is five pixels; one fifth of them above the line, and none beyond the corners."""
     column = light(0.5)[0, :, COLUMN]
     dark = torch.nonzero(column < 0.9 * (1 - DARK * 0.5)).flatten().tolist()
-    assert len(dark) == pytest.approx(100 * HALF * 0.5, abs=1)
-    assert dark[0] == pytest.approx(ROW - 100 * HALF * 0.5 * RAISED, abs=1)
+    teeth = 100 * HALF * min(TEETH * 0.5, TALL)
+    assert len(dark) == pytest.approx(100 * HALF * 0.5 - teeth, abs=1)
+    assert dark[0] == pytest.approx(ROW - 100 * HALF * 0.5 * RAISED + teeth, abs=1)
     assert float(column[ROW + 1]) == pytest.approx(0.9 * (1 - DARK), abs=0.01)
     away = light(0.5)[0][:, [COLUMN - 11, COLUMN + 11]]
     assert torch.allclose(away, torch.full_like(away, 0.9), atol=1e-4)
+
+
+def test_upper_teeth_are_seen_below_the_upper_lip_and_not_in_the_corners():
+    """Of an opening of one half width, ten pixels, they are 1.5 rows, from two above the line; as light in a dark face as in a bright one."""
+    for shade in (0.8, -0.8):
+        (found,) = light(1.0, picture=torch.full((1, 3, SIZE, SIZE), shade))
+        assert float(found[ROW - 2, COLUMN]) == pytest.approx((IVORY + 1) / 2, abs=0.01)
+        assert float(found[ROW + 1, COLUMN]) == pytest.approx((shade + 1) / 2 * (1 - DARK), abs=0.01)
+        beside = found[:, round(COLUMN + 100 * HALF * (BESIDE + 0.1))]
+        assert beside.max() <= (shade + 1) / 2 + 1e-4
+    assert float(light(0.1)[0].max()) <= 0.9 + 1e-4
 
 
 @pytest.mark.parametrize(("row", "by"), [(ROW + 2, 8), (ROW - 2, -2), (ROW + 12, 8), (ROW - 15, 0), (ROW + 39, 0)])

@@ -1,4 +1,4 @@
-"""How a mouth is opened in a still picture: lower lip and chin go down, the upper lip up a little; between them are upper teeth and the dark.
+"""How a mouth is opened in a still picture: lower lip and chin go down, the upper lip up a little; between are upper teeth and the dark.
 
 By the flow's error alone lips hardly parted: the mean over what a sound may look like is a soft and nearly closed mouth. So flows start
 at an image whose mouth is as open as the voice tells (:meth:`echo_model.generator.Generator.opening`), and keep it, as they keep poses

@@ -57,7 +57,7 @@ def test_it_is_dark_between_the_lips_as_far_as_they_are_apart():
 
 
 def test_upper_teeth_are_seen_below_the_upper_lip_and_not_in_the_corners():
-    """Of an opening of one half width, ten pixels, they are 1.5 rows, from two above the line; as light in a dark face as in a bright one."""
+    """Of an opening of one half width, ten pixels, they are 1.5 rows, from two above the line; as light in any face."""
     for shade in (0.8, -0.8):
         (found,) = light(1.0, picture=torch.full((1, 3, SIZE, SIZE), shade))
         assert float(found[ROW - 2, COLUMN]) == pytest.approx((IVORY + 1) / 2, abs=0.01)

@@ -63,5 +63,5 @@ def _pair(whole: pd.DataFrame, values: Mapping[str, Mapping[str, Value]], system
     paper = float(whole.loc[system, name]) - float(whole.loc["ECHO", name])
     both = [values.get(row, {}).get(OURS[name]) for row in (REMOVED[system], ECHO)]
     without, own = (None if each is None else each.value for each in both)
-    ours = "not trained" if without is None or own is None else f"{without - own:+.3f}"
+    ours = "not evaluated here" if without is None or own is None else f"{without - own:+.3f}"
     return f"{paper:+.3f}", ours

@@ -229,7 +229,7 @@ def test_changes_stand_beside_the_papers():
     values = {name: {RPCC: Value(value=value, interval=None, n=12, of=12)} for name, value in of.items()}
     head, _, without_lpe, *_ = changes_table(empty.model_copy(update={"values": values})).splitlines()
     cells = dict(zip(head.split(" | "), without_lpe.split(" | "), strict=True))
-    assert (cells["rPCC, paper"], cells["rPCC, ours"], cells["SID, ours"]) == ("+0.022", "+0.125", "not trained")
+    assert (cells["rPCC, paper"], cells["rPCC, ours"], cells["SID, ours"]) == ("+0.022", "+0.125", "not evaluated here")
 
 
 def test_pairs_of_unequal_length_are_refused():

@@ -63,7 +63,7 @@ def test_upper_teeth_are_seen_below_the_upper_lip_and_not_in_the_corners():
         assert float(found[ROW - 2, COLUMN]) == pytest.approx((IVORY + 1) / 2, abs=0.01)
         assert float(found[ROW + 1, COLUMN]) == pytest.approx((shade + 1) / 2 * (1 - DARK), abs=0.01)
         (wide,) = light(2.0, picture=torch.full((1, 3, SIZE, SIZE), shade))  # tall enough beside, too
-        beside = wide[:, round(COLUMN + 100 * HALF * (BESIDE + 0.1))]
+        beside = wide[:, round(COLUMN + 100 * HALF * BESIDE)]
         assert beside.max() <= (shade + 1) / 2 + 1e-4
     assert float(light(0.1)[0].max()) <= 0.9 + 1e-4
 

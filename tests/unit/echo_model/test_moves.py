@@ -77,6 +77,16 @@ def test_expressions_move_lips_or_brows(kind, of, at, sign):
     assert torch.where(found.abs() < 0.1, 0, found.sign()).tolist() == list(sign)
 
 
+def test_corners_of_a_smile_go_half_as_far_out_as_up():
+    """Farther out, wide smiles ended in dark blots."""
+    field = fields(REGIONS, SIZE)[0, KINDS.index("smile")]
+    column, row = (
+        int(SIZE * float(REGIONS.mouth[0, k] + (REGIONS.mouth_radii[0, 0] if k == 0 else 0))) for k in (0, 1)
+    )
+    out, up = field[row, column].tolist()
+    assert out / -up == pytest.approx(0.5, abs=0.1)
+
+
 def test_faces_go_evenly_to_what_they_show():
     """From window to window, whatever the head does."""
     rng = torch.Generator().manual_seed(0)

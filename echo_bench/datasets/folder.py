@@ -18,7 +18,7 @@ from echo_bench.datasets.base import DatasetOptions, Renderer, Supplied
 from echo_bench.datasets.layout import HELP, Layout, parse_layout
 from echo_bench.datasets.manifest import ClipEntry, Manifest, SideEntry, check_entries, read_manifest
 from echo_bench.errors import DatasetError, EchoBenchError
-from echo_bench.media.cut import cut
+from echo_bench.media.cut import SLACK, cut
 from echo_bench.media.hashing import file_sha256
 from echo_bench.media.probe import MediaInfo, probe
 
@@ -127,6 +127,8 @@ class Folder:
 
     def _defects(self, entry: ClipEntry) -> list[str]:
         defects = [] if any(side.video for side in entry.sides()) else ["names no video"]
+        strange = sorted({name for side in entry.sides() for name in (side.motion, side.transcript) if name})
+        defects += [f"{name}: {self.name} reads no motion and no transcript" for name in strange]
         for name in entry.files():
             path = self.root / name
             if self._by_stranger and not path.resolve().is_relative_to(self.root.resolve()):
@@ -140,6 +142,7 @@ class Folder:
                 continue
             if name in {side.video for side in entry.sides()}:
                 defects += _video_defects(name, info, entry)
+                defects += _stretch_defects(name, info, entry)
             if (locked := self.manifest.sha256.get(name)) and locked != file_sha256(path):
                 defects.append(f"{name}: differs from the file that was locked")
         return defects
@@ -165,7 +168,11 @@ class Folder:
     def _seconds(self, entry: ClipEntry) -> float:
         """The shorter of the two people; an output does not say how long it should be, unless only outputs can be seen."""
         people, outputs = (
-            [probe(self.root / side.video).duration for side in sides if side.video]
+            [
+                side.duration or probe(self.root / side.video).duration - (side.start or 0.0)
+                for side in sides
+                if side.video
+            ]
             for sides in ((entry.user, entry.avatar), entry.supplied.values())
         )
         return min(people) if people else max(outputs)
@@ -174,14 +181,15 @@ class Folder:
         audio = None
         if side.audio and probe(self.root / side.audio).has_audio:
             path = self.root / side.audio
-            audio = AudioRef(path, file_sha256(path))
+            audio = AudioRef(path, file_sha256(path), start=side.start or 0.0, duration=side.duration)
         return Track(video=self._video(side), audio=audio)
 
     def _video(self, side: SideEntry) -> VideoRef | None:
         if not side.video:
             return None
         path = self.root / side.video
-        return VideoRef(path, file_sha256(path), panel=Panel(*side.panel) if side.panel else None)
+        panel = Panel(*side.panel) if side.panel else None
+        return VideoRef(path, file_sha256(path), panel, side.start or 0.0, side.duration)
 
 
 def scan(root: Path, layout: Layout) -> Manifest:
@@ -259,7 +267,7 @@ def _spans(user: Track, avatar: Track, duration: float) -> tuple[Span, ...]:
 
 
 def _first_frame(video: VideoRef | None) -> ImageRef | None:
-    return None if video is None else ImageRef(video.path, video.sha256, video.panel, time=0.0)
+    return None if video is None else ImageRef(video.path, video.sha256, video.panel, time=video.start)
 
 
 def _video_defects(name: str, info: MediaInfo, entry: ClipEntry) -> list[str]:
@@ -267,6 +275,17 @@ def _video_defects(name: str, info: MediaInfo, entry: ClipEntry) -> list[str]:
         return [f"{name}: has no video stream"]
     counts = {side.panel[1] for side in entry.sides() if side.panel}
     return [f"{name}: {info.width} pixels do not divide into {n} panels" for n in counts if info.width % n]
+
+
+def _stretch_defects(name: str, info: MediaInfo, entry: ClipEntry) -> list[str]:
+    """What of a video is asked for and not there."""
+    asked = sorted({(side.start or 0.0, side.duration) for side in entry.sides() if side.video == name}, key=str)
+    return [
+        f"{name}: ends at {info.duration:.3f} s, and {'what comes' if seconds is None else f'{seconds:g} s'} from {start:g} s on "
+        f"{'is' if seconds is None else 'are'} asked for"
+        for start, seconds in asked
+        if start >= info.duration or start + (seconds or 0.0) > info.duration + SLACK
+    ]
 
 
 def _relative_to(error: EchoBenchError, root: Path) -> EchoBenchError:

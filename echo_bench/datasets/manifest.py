@@ -14,7 +14,7 @@ import unicodedata
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, ValidationError, model_serializer
+from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, ValidationError, model_serializer
 
 from echo_bench.errors import ManifestError
 from echo_bench.strict_json import LARGEST, parse_json
@@ -49,8 +49,8 @@ class SideEntry(BaseModel):
     audio: str | None = None
     motion: str | None = None
     transcript: str | None = None
-    start: float | None = None
-    duration: float | None = None
+    start: float | None = Field(default=None, ge=0)
+    duration: float | None = Field(default=None, gt=0)
 
     @model_serializer(mode="wrap")
     def _as_before(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pytest
 
 from echo_bench.clip import Panel, Span
 from echo_bench.datasets.base import DatasetOptions
 from echo_bench.datasets.folder import Folder
 from echo_bench.errors import DatasetError, ManifestError
+from echo_bench.media.audio import waveform
+from echo_bench.media.decode import frames, still
 from tests.footage import left_right_clips
 
 
@@ -120,6 +123,45 @@ def test_a_short_output_does_not_shorten_its_clip(footage, tmp_path):
     path.write_text(json.dumps([{"id": "a", **people, "supplied": alone}, {"id": "b", "supplied": shown}]))
     seconds = [clip.duration for clip in open_folder(root, None, path).clips("m")]
     assert seconds == pytest.approx([1.2, 1.2], abs=0.05)
+
+
+def stretch(root, path, start=None, duration=None, **more):
+    """The one clip of a manifest whose avatar is a stretch of a file."""
+    side = {"video": "a.mp4", "panel": [1, 2], "audio": "a.mp4", "start": start, "duration": duration, **more}
+    path.write_text(json.dumps([{"id": "a", "avatar": {name: x for name, x in side.items() if x is not None}}]))
+    (clip,) = open_folder(root, None, path).clips(path.stem)
+    return clip
+
+
+def test_a_side_may_be_a_stretch_of_its_file(footage, tmp_path):
+    """Of its video, its sound and its reference image; what follows lasts as long as the file does."""
+    root, path = footage(("a",)), tmp_path / "m.json"
+    whole, late, short = (stretch(root, path, *times) for times in ((), (0.4,), (0.4, 0.6)))
+    assert [whole.duration, late.duration, short.duration] == pytest.approx([1.2, 0.8, 0.6], abs=0.05)
+    pictures = [list(frames(clip.avatar.video)) for clip in (whole, late, short)]
+    assert np.array_equal(pictures[1], pictures[0][10:])
+    assert np.array_equal(pictures[2], pictures[0][10:25])
+    assert np.array_equal(still(short.reference), pictures[0][10])
+    heard = [waveform(clip.avatar.audio, rate=16000) for clip in (whole, short)]
+    assert np.allclose(heard[1], heard[0][6400:16000], atol=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"start": 1.5}, "a.mp4: ends at 1.200 s, and what comes from 1.5 s on is asked for"),
+        ({"start": 0.8, "duration": 0.6}, "a.mp4: ends at 1.200 s, and 0.6 s from 0.8 s on are asked for"),
+        ({"motion": "a.mp4"}, "a.mp4: folder reads no motion and no transcript"),
+    ],
+)
+def test_what_a_side_asks_for_and_cannot_have(footage, tmp_path, asked, said):
+    assert stretch(footage(("a",)), tmp_path / "m.json", **asked).defect == said
+
+
+@pytest.mark.parametrize("asked", [{"start": -0.4}, {"duration": 0.0}])
+def test_a_stretch_begins_in_its_file_and_lasts(footage, tmp_path, asked):
+    with pytest.raises(ManifestError, match="should be greater than"):
+        stretch(footage(("a",)), tmp_path / "m.json", **asked)
 
 
 def test_lock_notices_a_changed_file(footage, tmp_path):

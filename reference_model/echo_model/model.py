@@ -13,6 +13,7 @@ from echo_model.feeling import AFFECT
 from echo_model.generator import Conditions, Generator, velocity
 from echo_model.language import LanguageUnderstanding
 from echo_model.lcu import Lcu, Memory, UserWindow, sway
+from echo_model.lids import blinks, closed
 from echo_model.locate import Locator
 from echo_model.masks import Regions, masks
 from echo_model.moves import KINDS, expressed, moved, walk
@@ -248,6 +249,22 @@ class Echo(nn.Module):
         latents = torch.cat([previous, x], dim=1)[:, -keep:]
         return x, Conversation(memory, latents, made.voice[:, -TIME * keep :], poses[:, -1], swayed, level)
 
+    def pictures(self, latents: Tensor, avatar: Avatar, white: Tensor, before: Tensor | None) -> Tensor:
+        """Video (B, 4 * current, 3, H, W) in [-1, 1] of a window.
+
+        Parameters
+        ----------
+        latents : Tensor of shape (B, current, C, h, w)
+        avatar : Avatar
+        white : Tensor of shape (B, 2)
+            Standard normal noise, for its blink.
+        before : Tensor of shape (B, K, C, h, w) or None
+            The latents before them.
+        """
+        shut = blinks(white, TIME * latents.shape[1])
+        blinking = closed(avatar.image[:, None].expand(-1, shut.shape[1], -1, -1, -1), avatar.regions, shut)
+        return self.vae.decode(latents, avatar.image, before, blinking)
+
     def _guided(self, x: Tensor, times: Tensor, previous: Tensor, given: Tensor, made: Conditions) -> Tensor:
         """Clean latents with classifier-free guidance on the user's path; the unguided user is blank."""
         told: Tensor = self.generator(x, times, previous, given, made)
@@ -280,5 +297,5 @@ class Echo(nn.Module):
         for turn in turns:
             chance = Chance(*(torch.randn(each, generator=rng).to(image) for each in shapes))
             latents, before = self.window(turn, avatar, before, chance)
-            yield self.vae.decode(latents, image, last)
+            yield self.pictures(latents, avatar, torch.randn(len(image), 2, generator=rng).to(image), last)
             last = (latents if last is None else torch.cat([last, latents], dim=1))[:, -self.vae.context :]

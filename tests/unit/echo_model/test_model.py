@@ -9,6 +9,7 @@ import torch
 from echo_model.config import TIME, TINY, VARIANTS, Switches, config
 from echo_model.feeling import AFFECT, hashed
 from echo_model.lcu import STAYS, sway
+from echo_model.lids import blinks, closed
 from echo_model.model import CLOSED, LOUD, Chance, Conversation, Echo
 from echo_model.moves import HEADS, KINDS, WHITE, moved, walk
 from echo_model.sdcm import numbers
@@ -32,15 +33,20 @@ def test_a_conversation_streams_in_windows():
 def test_streaming_is_decoding_at_once():
     """Windows decoded as they come are the frames of all latents decoded together."""
     net = model()
-    rng, before, latents, avatar = torch.Generator().manual_seed(0), Conversation(), [], net.avatar(image())
+    rng, before, latents, blinking = torch.Generator().manual_seed(3), Conversation(), [], []
     with torch.inference_mode():
+        avatar = net.avatar(image())
         for k in range(3):
             shapes = (1, CONFIG.current, *avatar.still.shape[2:]), (1, CONFIG.current, len(KINDS)), (1, AFFECT)
             chance = Chance(*(torch.randn(each, generator=rng) for each in shapes))
             made, before = net.window(turn(k), avatar, before, chance)
             latents.append(made)
-        offline = net.vae.decode(torch.cat(latents, dim=1), image())
-    assert (played(net, [turn(k) for k in range(3)]) - offline).abs().max() < 1e-5
+            blinking.append(blinks(torch.randn(1, 2, generator=rng), TIME * CONFIG.current))
+        shut = torch.cat(blinking, dim=1)
+        shown = closed(image()[:, None].expand(-1, shut.shape[1], -1, -1, -1), avatar.regions, shut)
+        offline = net.vae.decode(torch.cat(latents, dim=1), image(), shown=shown)
+    assert shut.any()
+    assert (played(net, [turn(k) for k in range(3)], 3) - offline).abs().max() < 1e-5
 
 
 def test_a_walk_goes_on_in_the_next_window():

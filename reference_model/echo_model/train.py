@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from torch.distributed import destroy_process_group, get_rank, init_process_group, is_initialized
+from torch.distributed import barrier, destroy_process_group, get_rank, init_process_group, is_initialized
 
 from echo_model.config import EchoConfig, config
 from echo_model.corpus import Entry, read_corpus
@@ -273,6 +273,7 @@ def main() -> None:
     if not is_initialized() or get_rank() == 0:
         save(trained.model, given.out / f"{chosen.name}.safetensors")
     if is_initialized():
+        barrier()  # torchrun stops all when one ends badly, and the first may still be writing
         destroy_process_group()
 
 

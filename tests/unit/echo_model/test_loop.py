@@ -91,6 +91,7 @@ for shard in (False, True):
     states = whole.whole(), resumed.whole()
     if not get_rank():
         torch.save(states, f"{sys.argv[2]}/{shard}.pt")
+barrier()
 destroy_process_group()
 """
 

@@ -105,7 +105,7 @@ class EchoConfig:
     guidance : float
         Classifier-free guidance on the user's path; 1 is none.
     steps : int
-        Euler steps of a whole flow, of which a window takes the later half (:data:`echo_model.model.SKIPPED`).
+        Euler steps that a window takes: evaluations of the net, or pairs of them with guidance.
     encoders : tuple of str
         Which parts are pretrained (:class:`echo_model.pretrained.Encoders`); the others are our own small ones.
     """

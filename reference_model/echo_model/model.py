@@ -239,12 +239,11 @@ class Echo(nn.Module):
         poses = expressed(walk(chance.push, before.pose), before.pose, shown)
         lips = LOUD * (self.generator.opening(made.voice)[:, -TIME * noise.shape[1] :] - CLOSED)
         steps = self.config.steps
-        first = round(SKIPPED * steps)
         x = moved(self.vae, avatar.image, avatar.regions, poses, lips)
-        x = self.generator.start((1 - first / steps) * noise, x)
-        for k in range(first, steps):
-            times = noise.new_full((len(noise),), k / steps)
-            x = x + velocity(self._guided(x, times, previous, given, made), x, times) / steps
+        x = self.generator.start((1 - SKIPPED) * noise, x)
+        for k in range(steps):
+            times = noise.new_full((len(noise),), SKIPPED + (1 - SKIPPED) * k / steps)
+            x = x + velocity(self._guided(x, times, previous, given, made), x, times) * (1 - SKIPPED) / steps
         keep = self.config.previous
         latents = torch.cat([previous, x], dim=1)[:, -keep:]
         return x, Conversation(memory, latents, made.voice[:, -TIME * keep :], poses[:, -1], swayed, level)

@@ -297,15 +297,15 @@ def test_a_flow_lands_on_what_the_generator_tells(monkeypatch):
 
 def test_the_first_half_of_a_flow_is_left_out(monkeypatch):
     """It begins at the moved picture with half of the noise, at the time of that."""
-    net, begun = model(replace(CONFIG, steps=6)), []
+    net, begun = model(replace(CONFIG, steps=4)), []
     shape = (1, CONFIG.current, CONFIG.vae.channels, CONFIG.vae.grid, CONFIG.vae.grid)
     monkeypatch.setattr(net, "_guided", lambda x, times, *_: begun.append((float(times), x)) or x)
     with torch.inference_mode():
         avatar, noise = net.avatar(image()), torch.randn(shape)
         for part in (0.0, 1.0):
             net.window(turn(0), avatar, Conversation(), Chance(part * noise, torch.ones(1, shape[1], len(KINDS)), CALM))
-    assert [time for time, _ in begun] == pytest.approx(2 * [3 / 6, 4 / 6, 5 / 6])
-    calm, noisy = begun[0][1], begun[3][1]
+    assert [time for time, _ in begun] == pytest.approx(2 * [4 / 8, 5 / 8, 6 / 8, 7 / 8])
+    calm, noisy = begun[0][1], begun[4][1]
     assert torch.allclose(noisy - calm, 0.5 * WHITE * net.generator.spread * noise, atol=1e-5)
 
 

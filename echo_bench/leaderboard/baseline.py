@@ -42,6 +42,8 @@ class GuardedMetric(_Part):
     seeds : tuple of SeedPart
     n, n_clusters : int
         Clips and dyads behind every value.
+    clips_sha256 : str
+        Which clips these are; empty in baselines of results that did not say it.
     abs, rel, k : float
         Ingredients of the tolerance.
     seed_sd : float
@@ -57,6 +59,7 @@ class GuardedMetric(_Part):
     seeds: tuple[SeedPart, ...] = Field(min_length=1)
     n: int = Field(ge=1)
     n_clusters: int = Field(ge=1)
+    clips_sha256: str = ""
     abs: float = Field(ge=0)
     rel: float = Field(ge=0)
     k: float = Field(ge=0)

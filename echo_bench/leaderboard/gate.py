@@ -2,7 +2,7 @@
 
 A metric has regressed when its value is worse than the baseline by more than the tolerance *and* the paired difference cannot be
 chance: its interval excludes zero and p, corrected over the metrics by Holm, is below alpha. Below five dyads there is no interval;
-then it must stay worse whichever dyad is left out. A guarded metric without a value, or with fewer clips than the baseline, has
+then it must stay worse whichever dyad is left out. A guarded metric without a value, or without a clip that the baseline has, has
 regressed. Results of another split, protocol or environment are not judged at all.
 """
 
@@ -30,7 +30,7 @@ class Finding:
     ----------
     metric : str
     outcome : {"ok", "better", "worse", "missing", "coverage"}
-        Beyond the tolerance and the doubt, or within; without a value; with fewer clips than the baseline.
+        Beyond the tolerance and the doubt, or within; without a value; without a clip of the baseline.
     baseline : float
         Mean over the seeds of the baseline.
     value : float or None
@@ -142,7 +142,10 @@ def _tested(guarded: GuardedMetric, score: ScorePart | None) -> Finding:
     found = replace(found, value=score.value, worse_by=guarded.cost(score.value) - expected)
     if score.n < guarded.n:
         return replace(found, outcome="coverage", why=f"{score.n} of the {guarded.n} clips of the baseline")
-    pair = _pair(guarded, score)
+    others = len({score.clips_sha256, guarded.clips_sha256} - {""}) > 1
+    if others and score.n == guarded.n:
+        return replace(found, outcome="coverage", why=f"{score.n} clips as in the baseline, and not the same ones")
+    pair = None if others else _pair(guarded, score)
     if pair is None:
         return replace(found, why="without replicates of the same clips: judged by the tolerance alone")
     comparison = paired_jackknife(*pair)

@@ -89,8 +89,8 @@ def _guardable(score: ScorePart | None) -> bool:
 
 def _guarded(metric: str, parts: Sequence[ResultPart], kept: GuardedMetric | None) -> GuardedMetric:
     scores = [score for part in parts if (score := part.score(metric)) is not None and _guardable(score)]
-    fixed = {(s.direction, s.target, protocol_of(s), s.n, s.n_clusters) for s in scores}
-    if len(scores) < len(parts) or len(fixed) > 1:
+    fixed = {(s.direction, s.target, protocol_of(s), s.n_clusters) for s in scores}
+    if len(scores) < len(parts) or len(fixed) > 1 or not all(s.of_same_clips(scores[0]) for s in scores):
         raise ResultError(
             f"{metric} has not the same clips, target and protocol for all {len(parts)} seeds",
             where=parts[0].method.name,
@@ -113,6 +113,7 @@ def _guarded(metric: str, parts: Sequence[ResultPart], kept: GuardedMetric | Non
             ],
             "n": first.n,
             "n_clusters": first.n_clusters,
+            "clips_sha256": first.clips_sha256,
             "abs": abs_,
             "rel": rel,
             "k": k,

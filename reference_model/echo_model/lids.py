@@ -33,7 +33,7 @@ def blinks(white: Tensor, frames: int) -> Tensor:
     [[0.5, 1.0, 1.0, 0.75, 0.5, 0.25, 0.0, 0.0], [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]]
     """
     chance, moment = torch.special.ndtr(white).unbind(1)
-    room = frames - len(COURSE)
+    room = max(0, frames - len(COURSE))
     since = torch.arange(frames, device=white.device) - (moment * (room + 1)).long().clamp(max=room)[:, None]
     course = F.pad(white.new_tensor(COURSE), (1, 1))
     shut: Tensor = course[(since + 1).clamp(0, len(course) - 1)]

@@ -86,6 +86,25 @@ def test_the_spread_between_seeds_widens_the_tolerance():
     assert check(base, run(measured("psnr", -1.6, seed=7))).exit_code == 1
 
 
+def test_values_of_other_clips_are_not_paired():
+    """As many clips and not the same: one of the baseline is lost. More: what they have in common is not known."""
+    base = make_baseline([run(measured("psnr", clips_sha256="a"))], reason="first")
+    assert check(base, run(measured("psnr", clips_sha256="a"))).exit_code == 0
+    assert check(base, run(measured("psnr"))).exit_code == 0  # of a file that does not say which
+    other = check(base, run(measured("psnr", clips_sha256="b")))
+    assert (outcome(other), other.exit_code) == ({"psnr": "coverage"}, 1)
+    assert other.findings[0].why == "30 clips as in the baseline, and not the same ones"
+    (more,) = check(base, run(measured("psnr", dyads=31, clips_sha256="b"))).findings
+    assert (more.p, more.outcome) == (None, "ok")
+    assert "without replicates of the same clips" in more.why
+
+
+def test_seeds_of_other_clips_make_no_baseline():
+    seeds = [run(measured("psnr", seed=k, clips_sha256=name), seed=k) for k, name in enumerate("ab")]
+    with pytest.raises(ResultError, match="not the same clips"):
+        make_baseline(seeds, reason="first")
+
+
 def test_a_target_is_missed_on_either_side():
     aimed = {"direction": "target", "target": 10.0, "difficulty": 0.0}
     base = make_baseline([run(measured("offset", **aimed))], reason="first")

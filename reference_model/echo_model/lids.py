@@ -36,8 +36,8 @@ def blinks(white: Tensor, frames: int) -> Tensor:
     room = max(0, frames - len(COURSE))
     since = torch.arange(frames, device=white.device) - (moment * (room + 1)).long().clamp(max=room)[:, None]
     course = F.pad(white.new_tensor(COURSE), (1, 1))
-    shut: Tensor = course[(since + 1).clamp(0, len(course) - 1)]
-    return shut * (chance < SHARE)[:, None]
+    shut: Tensor = course[(since + 1).clamp(0, len(course) - 1)] * (chance < SHARE)[:, None]
+    return shut
 
 
 def closed(images: Tensor, regions: Regions, shut: Tensor) -> Tensor:
@@ -65,10 +65,11 @@ def _eyes(images: Tensor, u: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
     pixels off at 128 (the 24 faces).
     """
     change = torch.gradient(images.mean(1), dim=2)[0].square() + 1e-6
-    found = []
+    sides = []
     for left in (True, False):
-        near = torch.exp(-0.5 * ((v - EYES) / ABOUT).square()) * (((-u if left else u) - APART).abs() < INSIDE)
-        weight = near * change
-        found.append([(weight * place).sum((1, 2)) / weight.sum((1, 2)) for place in (u, v)])
-    x, y = (torch.where(u < 0, *(each[:, None, None] for each in sides)) for sides in zip(*found, strict=True))
+        weight = change * torch.exp(-0.5 * ((v - EYES) / ABOUT).square())
+        weight = weight * (((-u if left else u) - APART).abs() < INSIDE)
+        total = weight.sum((1, 2)).clamp_min(1e-12)  # of a face beyond the picture there is nothing
+        sides.append(torch.stack([(weight * place).sum((1, 2)) / total for place in (u, v)])[..., None, None])
+    x, y = torch.where(u < 0, sides[0], sides[1])
     return x, y

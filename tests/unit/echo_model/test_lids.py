@@ -82,6 +82,11 @@ def test_each_person_of_a_batch_has_eyes_of_their_own():
     assert not torch.allclose(*alone, atol=0.1)
 
 
+def test_a_face_beyond_the_picture_has_no_eyes():
+    beyond = Regions(torch.tensor([[3.0, 3.0]]), torch.tensor([[0.0, 0.0]]), FACE.mouth, FACE.mouth_radii)
+    assert torch.allclose(closed(face()[:, None], beyond, torch.ones(1, 1))[:, 0], face(), atol=1e-4)
+
+
 def test_blinks_come_as_often_as_in_the_train_split_and_end_in_their_window():
     shown = blinks(torch.randn(20_000, 2, generator=torch.Generator().manual_seed(0)), FRAMES)
     some = shown.amax(1) > 0

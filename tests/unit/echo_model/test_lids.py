@@ -22,10 +22,11 @@ def place(u, v):
 
 
 def face(left=EYES, right=EYES, brow=EYES - ABOVE - LID - 0.06, aside=0.0):
-    """Skin with two dark irises, and a brow across; eyes lie at rows of their own, and `aside`."""
+    """Skin with two dark irises, a brow across, and a striped collar; eyes lie at rows of their own, and `aside`."""
     u, v = ((middles(SIZE, torch.device("cpu")) - torch.tensor(MIDDLE)) / torch.tensor(RADII)).unbind(-1)
     picture = torch.full((SIZE, SIZE), SKIN)
     picture[(v - brow).abs() < 0.03] = BROW
+    picture[(v > 0.3) & (u * 20 % 2 < 1)] = BROW
     for x, y in ((aside - APART, left), (aside + APART, right)):
         picture[((u - x) / 0.07).square() + ((v - y) / 0.04).square() < 1] = IRIS
     return picture.expand(1, 3, -1, -1)

@@ -13,10 +13,10 @@ from echo_model.feeling import AFFECT
 from echo_model.generator import Conditions, Generator, velocity
 from echo_model.language import LanguageUnderstanding
 from echo_model.lcu import Lcu, Memory, UserWindow, sway
-from echo_model.lids import blinks, closed
+from echo_model.lids import blinks
 from echo_model.locate import Locator
 from echo_model.masks import Regions, masks
-from echo_model.moves import KINDS, expressed, moved, walk
+from echo_model.moves import KINDS, expressed, gradual, pictured, walk
 from echo_model.pretrained import Encoders, PretrainedVae
 from echo_model.vae import Autoencoder, VideoVae
 
@@ -91,11 +91,35 @@ class Chance:
         For the poses that the flow starts from.
     sway : Tensor of shape (B, 3)
         For the affect that is shown, beside what is foreseen.
+    blink : Tensor of shape (B, 2)
+        For whether eyes blink, and when.
     """
 
     noise: Tensor
     push: Tensor
     sway: Tensor
+    blink: Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A window, and what its flow started at.
+
+    Attributes
+    ----------
+    latents, start : Tensor of shape (B, current, C, h, w)
+        Where the flow ended, and those of the moved picture.
+    moved : Tensor of shape (B, 4 * current, 3, H, W)
+        The moved picture itself, which blinks.
+    """
+
+    latents: Tensor
+    start: Tensor
+    moved: Tensor
+
+    def both(self) -> Tensor:
+        """Latents of end and start (2 * B, current, C, h, w), as they are decoded."""
+        return torch.cat([self.latents, self.start])
 
 
 @dataclass(slots=True)
@@ -221,8 +245,8 @@ class Echo(nn.Module):
         made = Conditions(avatar.image, avatar.still, voice, user, feeling, face, lip)
         return made, self.lcu.reaction.shown(told), memory, level
 
-    def window(self, turn: Turn, avatar: Avatar, before: Conversation, chance: Chance) -> tuple[Tensor, Conversation]:
-        """Latents (B, current, C, h, w) of the next window, and the conversation after it.
+    def window(self, turn: Turn, avatar: Avatar, before: Conversation, chance: Chance) -> tuple[Made, Conversation]:
+        """The next window, and the conversation after it.
 
         Parameters
         ----------
@@ -239,30 +263,32 @@ class Echo(nn.Module):
         poses = expressed(walk(chance.push, before.pose), before.pose, shown)
         lips = LOUD * (self.generator.opening(made.voice)[:, -TIME * noise.shape[1] :] - CLOSED)
         steps = self.config.steps
-        x = moved(self.vae, avatar.image, avatar.regions, poses, lips)
-        x = self.generator.start((1 - SKIPPED) * noise, x)
+        gone, lids = gradual(poses, before.pose), blinks(chance.blink, lips.shape[1])
+        shut, awake = (pictured(avatar.image, avatar.regions, gone, lips, each) for each in (lids, 0 * lids))
+        begun = self.vae.encode(awake, avatar.image)
+        x = self.generator.start((1 - SKIPPED) * noise, begun)
         for k in range(steps):
             times = noise.new_full((len(noise),), SKIPPED + (1 - SKIPPED) * k / steps)
             x = x + velocity(self._guided(x, times, previous, given, made), x, times) * (1 - SKIPPED) / steps
         keep = self.config.previous
         latents = torch.cat([previous, x], dim=1)[:, -keep:]
-        return x, Conversation(memory, latents, made.voice[:, -TIME * keep :], poses[:, -1], swayed, level)
+        window = Made(x, begun, shut)
+        return window, Conversation(memory, latents, made.voice[:, -TIME * keep :], poses[:, -1], swayed, level)
 
-    def pictures(self, latents: Tensor, avatar: Avatar, white: Tensor, before: Tensor | None) -> Tensor:
-        """Video (B, 4 * current, 3, H, W) in [-1, 1] of a window.
+    def pictures(self, made: Made, avatar: Avatar, before: Tensor | None) -> Tensor:
+        """Video (B, 4 * current, 3, H, W) in [-1, 1] of a window: the moved picture, and what the flow changed of it.
+
+        The autoencoder smears what moves far, as smiles do; what it does to start and end alike is not seen so.
 
         Parameters
         ----------
-        latents : Tensor of shape (B, current, C, h, w)
+        made : Made
         avatar : Avatar
-        white : Tensor of shape (B, 2)
-            Standard normal noise, for its blink.
-        before : Tensor of shape (B, K, C, h, w) or None
-            The latents before them.
+        before : Tensor of shape (2 * B, K, C, h, w) or None
+            :meth:`Made.both` of the latent frames before it.
         """
-        shut = blinks(white, TIME * latents.shape[1])
-        blinking = closed(avatar.image[:, None].expand(-1, shut.shape[1], -1, -1, -1), avatar.regions, shut)
-        return self.vae.decode(latents, avatar.image, before, blinking)
+        end, start = self.vae.decode(made.both(), avatar.image.repeat(2, 1, 1, 1), before).chunk(2)
+        return (made.moved + end - start).clamp(-1, 1)
 
     def _guided(self, x: Tensor, times: Tensor, previous: Tensor, given: Tensor, made: Conditions) -> Tensor:
         """Clean latents with classifier-free guidance on the user's path; the unguided user is blank."""
@@ -291,10 +317,10 @@ class Echo(nn.Module):
         """
         avatar, before = self.avatar(image), Conversation()
         shape = (len(image), self.config.current, *avatar.still.shape[2:])
-        shapes = (shape, (*shape[:2], len(KINDS)), (len(image), AFFECT))
+        shapes = (shape, (*shape[:2], len(KINDS)), (len(image), AFFECT), (len(image), 2))
         last: Tensor | None = None
         for turn in turns:
             chance = Chance(*(torch.randn(each, generator=rng).to(image) for each in shapes))
-            latents, before = self.window(turn, avatar, before, chance)
-            yield self.pictures(latents, avatar, torch.randn(len(image), 2, generator=rng).to(image), last)
-            last = (latents if last is None else torch.cat([last, latents], dim=1))[:, -self.vae.context :]
+            made, before = self.window(turn, avatar, before, chance)
+            yield self.pictures(made, avatar, last)
+            last = (made.both() if last is None else torch.cat([last, made.both()], dim=1))[:, -self.vae.context :]

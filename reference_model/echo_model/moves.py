@@ -18,6 +18,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from echo_model.config import TIME
+from echo_model.lids import closed
 from echo_model.lips import opened
 from echo_model.masks import Regions, middles
 from echo_model.vae import Autoencoder
@@ -86,6 +87,22 @@ def expressed(poses: Tensor, before: Tensor | None, shown: Tensor) -> Tensor:
     return torch.cat([head, start[:, None] + part * (shown - start)[:, None]], dim=-1)
 
 
+def gradual(poses: Tensor, before: Tensor | None) -> Tensor:
+    """Poses (B, 4 * T, 10) of frames that go evenly from one of poses (B, T, 10) of latent frames to the next, there at its last frame.
+
+    `before` (B, 10) is that of the latent frame before the first, if there is any.
+
+    Examples
+    --------
+    >>> gradual(torch.ones(1, 1, 10), torch.zeros(1, 10))[0, :, 0].tolist()
+    [0.25, 0.5, 0.75, 1.0]
+    """
+    first = poses[:, :1] if before is None else before[:, None]
+    last = torch.cat([first, poses[:, :-1]], dim=1)
+    part = torch.arange(1, TIME + 1).to(poses)[:, None] / TIME
+    return (last[:, :, None] + part * (poses - last)[:, :, None]).flatten(1, 2)
+
+
 def near(told: Tensor, walked: Tensor) -> Tensor:
     """Poses to start from in training, correlated with those to be made and as large: of both (..., 10), `walked` independent.
 
@@ -141,10 +158,33 @@ def moved(vae: Autoencoder, image: Tensor, regions: Regions, poses: Tensor, open
     -------
     Tensor of shape (B, T, C, h, w)
     """
-    count, size = poses.shape[1], image.shape[-1]
-    shift = torch.einsum("btk,bkhwd->bthwd", poses, fields(regions, size)).repeat_interleave(TIME, dim=1)
+    held = pictured(image, regions, poses.repeat_interleave(TIME, dim=1), openings, torch.zeros_like(openings))
+    made = vae.encode(held.reshape(-1, TIME, *image.shape[1:]), image.repeat_interleave(poses.shape[1], dim=0))
+    return made.reshape(*poses.shape[:2], *made.shape[2:])
+
+
+def pictured(image: Tensor, regions: Regions, poses: Tensor, openings: Tensor, lids: Tensor) -> Tensor:
+    """Images whose faces are moved.
+
+    Parameters
+    ----------
+    image : Tensor of shape (B, 3, H, W)
+        In [-1, 1].
+    regions : Regions
+        Face and mouth there.
+    poses : Tensor of shape (B, F, 10)
+    openings : Tensor of shape (B, F)
+        How far mouths are opened (:func:`echo_model.lips.opened`), before they are moved.
+    lids : Tensor of shape (B, F)
+        How far eyes are shut (:func:`echo_model.lids.closed`), likewise.
+
+    Returns
+    -------
+    Tensor of shape (B, F, 3, H, W)
+    """
+    size = image.shape[-1]
+    shift = torch.einsum("bfk,bkhwd->bfhwd", poses, fields(regions, size))
     places = 2 * middles(size, image.device) - 1  # as `grid_sample` counts
-    faces = opened(image, regions, openings).flatten(0, 1)
+    faces = closed(opened(image, regions, openings), regions, lids).flatten(0, 1)
     warped = F.grid_sample(faces, places - 2 * shift.flatten(0, 1), padding_mode="border", align_corners=False)
-    held = vae.encode(warped.reshape(-1, TIME, *image.shape[1:]), image.repeat_interleave(count, dim=0))
-    return held.reshape(len(image), count, *held.shape[2:])
+    return warped.reshape(*poses.shape[:2], *image.shape[1:])

@@ -168,10 +168,8 @@ class PretrainedVae(Autoencoder):
         mean, log_variance = (x.to(video.dtype)[:, :, 1:].transpose(1, 2) for x in (found.mean, found.logvar))
         return mean, log_variance
 
-    def _pictures(
-        self, latents: Tensor, reference: Tensor, before: Tensor | None, shown: Tensor | None = None
-    ) -> Tensor:
-        first = latents[:, :1] if before is None else before  # no image is looked at: nothing is warped
+    def _pictures(self, latents: Tensor, reference: Tensor, before: Tensor | None) -> Tensor:
+        first = latents[:, :1] if before is None else before  # the reference image is not looked at
         clip = torch.cat([first, latents], dim=1).transpose(1, 2)
         video: Tensor = self.frozen.net.decode(clip.to(self.frozen.net.dtype)).sample.to(latents.dtype)
         return video.transpose(1, 2)[:, -TIME * latents.shape[1] :].clamp(-1, 1)

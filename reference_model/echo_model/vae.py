@@ -116,9 +116,7 @@ class Autoencoder(nn.Module):
         mean = self.moments(video, reference)[0]
         return (mean - self.shift[:, None, None]) / self.scale[:, None, None]
 
-    def decode(
-        self, latents: Tensor, reference: Tensor, before: Tensor | None = None, shown: Tensor | None = None
-    ) -> Tensor:
+    def decode(self, latents: Tensor, reference: Tensor, before: Tensor | None = None) -> Tensor:
         """Video (B, T, 3, H, W) in [-1, 1] of latents.
 
         Parameters
@@ -128,10 +126,8 @@ class Autoencoder(nn.Module):
             The person, in [-1, 1].
         before : Tensor of shape (B, K, C, h, w), optional
             Latents that came before them.
-        shown : Tensor of shape (B, T, 3, H, W), optional
-            What is warped in each frame, where it is not the reference: that one with its eyes shut.
         """
-        return self._pictures(self._raw(latents), reference, None if before is None else self._raw(before), shown)
+        return self._pictures(self._raw(latents), reference, None if before is None else self._raw(before))
 
     @torch.no_grad()
     def fit_scale(self, means: Tensor) -> None:
@@ -146,9 +142,7 @@ class Autoencoder(nn.Module):
     def _moments(self, video: Tensor, reference: Tensor) -> tuple[Tensor, Tensor]:
         raise NotImplementedError
 
-    def _pictures(
-        self, latents: Tensor, reference: Tensor, before: Tensor | None, shown: Tensor | None = None
-    ) -> Tensor:
+    def _pictures(self, latents: Tensor, reference: Tensor, before: Tensor | None) -> Tensor:
         """Video of latents as :meth:`_moments` makes them."""
         raise NotImplementedError
 
@@ -197,9 +191,7 @@ class VideoVae(Autoencoder):
         divergence = 0.5 * (mean**2 + log_variance.exp() - 1 - log_variance).mean()
         return self._pictures(latents, reference, None), latents, divergence
 
-    def _pictures(
-        self, latents: Tensor, reference: Tensor, before: Tensor | None, shown: Tensor | None = None
-    ) -> Tensor:
+    def _pictures(self, latents: Tensor, reference: Tensor, before: Tensor | None) -> Tensor:
         size, count = latents.shape[:2]
         known = self.know(F.pixel_unshuffle(reference, FOLD))
         told = self.part(latents, None if before is None else before[:, -1:]) + self.place(known)[:, None]
@@ -208,8 +200,8 @@ class VideoVae(Autoencoder):
         moves = frames_of(F.pixel_shuffle(self.move(drawn), 2)).float()
         painted = frames_of(F.pixel_shuffle(self.paint(drawn), FOLD))
         share = (painted[:, 3:] + BARE).sigmoid()
-        source = reference[:, None].expand(-1, count * TIME, -1, -1, -1) if shown is None else shown
-        frames = share * painted[:, :3].tanh() + (1 - share) * warped(source.flatten(0, 1), REACH * moves)
+        shown = warped(reference.repeat_interleave(count * TIME, dim=0), REACH * moves)
+        frames = share * painted[:, :3].tanh() + (1 - share) * shown
         return frames.reshape(size, count * TIME, *frames.shape[1:])
 
 

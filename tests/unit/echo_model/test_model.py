@@ -9,14 +9,14 @@ import torch
 from echo_model.config import TIME, TINY, VARIANTS, Switches, config
 from echo_model.feeling import AFFECT, hashed
 from echo_model.lcu import STAYS, sway
-from echo_model.lids import blinks, closed
 from echo_model.model import CLOSED, LOUD, Chance, Conversation, Echo
-from echo_model.moves import HEADS, KINDS, WHITE, moved, walk
+from echo_model.moves import HEADS, KINDS, WHITE, pictured, walk
 from echo_model.sdcm import numbers
 
 from tests.unit.echo_model.small import CONFIG, image, model, turn
 
 CALM = torch.zeros(1, AFFECT)
+AWAKE = torch.full((1, 2), 5.0)  # of which no blink comes
 
 
 def played(net, turns, seed=0):
@@ -31,22 +31,39 @@ def test_a_conversation_streams_in_windows():
 
 
 def test_streaming_is_decoding_at_once():
-    """Windows decoded as they come are the frames of all latents decoded together."""
-    net = model()
-    rng, before, latents, blinking = torch.Generator().manual_seed(3), Conversation(), [], []
+    """Windows decoded as they come are the frames of all latents decoded together: what was moved, and what the flow changed of it."""
+    net, rng, before, made = model(), torch.Generator().manual_seed(0), Conversation(), []
     with torch.inference_mode():
         avatar = net.avatar(image())
         for k in range(3):
-            shapes = (1, CONFIG.current, *avatar.still.shape[2:]), (1, CONFIG.current, len(KINDS)), (1, AFFECT)
+            shapes = (1, CONFIG.current, *avatar.still.shape[2:]), (1, CONFIG.current, len(KINDS)), (1, AFFECT), (1, 2)
             chance = Chance(*(torch.randn(each, generator=rng) for each in shapes))
-            made, before = net.window(turn(k), avatar, before, chance)
-            latents.append(made)
-            blinking.append(blinks(torch.randn(1, 2, generator=rng), TIME * CONFIG.current))
-        shut = torch.cat(blinking, dim=1)
-        shown = closed(image()[:, None].expand(-1, shut.shape[1], -1, -1, -1), avatar.regions, shut)
-        offline = net.vae.decode(torch.cat(latents, dim=1), image(), shown=shown)
-    assert shut.any()
-    assert (played(net, [turn(k) for k in range(3)], 3) - offline).abs().max() < 1e-5
+            window, before = net.window(turn(k), avatar, before, chance)
+            made.append(window)
+        end, start, moved = (
+            torch.cat([getattr(each, name) for each in made], dim=1) for name in ("latents", "start", "moved")
+        )
+        offline = (moved + net.vae.decode(end, image()) - net.vae.decode(start, image())).clamp(-1, 1)
+    assert (played(net, [turn(k) for k in range(3)]) - offline).abs().max() < 1e-4
+
+
+def test_what_the_autoencoder_does_to_start_and_end_alike_is_not_seen(monkeypatch):
+    """Where a flow changes nothing, the moved picture itself is shown, eyes shut and all."""
+    net = model()
+    with torch.inference_mode():
+        avatar = net.avatar(image())
+        chance = Chance(
+            torch.zeros(1, CONFIG.current, *avatar.still.shape[2:]),
+            torch.ones(1, CONFIG.current, len(KINDS)),
+            CALM,
+            -AWAKE,
+        )
+        made, _ = net.window(turn(0), avatar, Conversation(), chance)
+        shown = net.pictures(replace(made, latents=made.start), avatar, None)
+        changed = net.pictures(made, avatar, None)
+    assert torch.allclose(shown, made.moved, atol=1e-5)
+    assert (made.moved - image()[:, None]).abs().max() > 0.05
+    assert (changed - shown).abs().max() > 1e-3
 
 
 def test_a_walk_goes_on_in_the_next_window():
@@ -54,12 +71,15 @@ def test_a_walk_goes_on_in_the_next_window():
     with torch.inference_mode():
         avatar = net.avatar(image())
         chance = Chance(
-            torch.zeros(1, CONFIG.current, *avatar.still.shape[2:]), torch.ones(1, CONFIG.current, len(KINDS)), CALM
+            torch.zeros(1, CONFIG.current, *avatar.still.shape[2:]),
+            torch.ones(1, CONFIG.current, len(KINDS)),
+            CALM,
+            AWAKE,
         )
         far, near = torch.full((1, len(KINDS)), 0.2), torch.zeros(1, len(KINDS))
         (one, after), (other, _) = (net.window(turn(0), avatar, Conversation(pose=x), chance) for x in (far, near))
     assert torch.allclose(after.pose[:, :HEADS], walk(chance.push, far)[:, -1, :HEADS])
-    assert (one - other).abs().max() > 1e-3
+    assert (one.latents - other.latents).abs().max() > 1e-3
 
 
 def test_reactions_sway_and_go_on_from_window_to_window():
@@ -68,21 +88,22 @@ def test_reactions_sway_and_go_on_from_window_to_window():
     with torch.inference_mode():
         avatar = net.avatar(image())
         shape = (1, CONFIG.current, *avatar.still.shape[2:])
-        chance = Chance(torch.zeros(shape), torch.zeros(1, CONFIG.current, len(KINDS)), torch.ones(1, AFFECT))
+        chance = Chance(torch.zeros(shape), torch.zeros(1, CONFIG.current, len(KINDS)), torch.ones(1, AFFECT), AWAKE)
         windows = [net.window(turn(0), avatar, Conversation(sway=x), chance) for x in (None, 5 * CALM, 5 * CALM + 5)]
         (first, begun), (calm, after), (other, later) = windows
     assert torch.equal(begun.sway, chance.sway)
     assert torch.allclose(after.sway, sway(chance.sway, CALM))
     assert torch.allclose(later.sway - after.sway, torch.full((1, AFFECT), 5 * STAYS))
-    assert (calm - other).abs().max() > 1e-4
-    assert (calm - first).abs().max() > 1e-5
+    assert (calm.latents - other.latents).abs().max() > 1e-4
+    assert (calm.latents - first.latents).abs().max() > 1e-5
 
 
 def test_lips_open_as_far_as_the_voice_tells(monkeypatch):
     """Frame by frame; of the window before only what was said is heard."""
     net, lips, said = model(), [], [turn(k).voice for k in (0, 1)]
-    monkeypatch.setattr("echo_model.model.moved", lambda *given: lips.append(given[-1]) or moved(*given))
+    monkeypatch.setattr("echo_model.model.pictured", lambda *given: lips.append(given[3]) or pictured(*given))
     played(net, [turn(0), turn(1)])
+    assert torch.equal(lips[0], lips.pop(1))  # a window is moved twice, with eyes that blink and without
     heard = torch.cat([net.heard(voice) for voice in said], dim=1)
     frames, old = TIME * CONFIG.current, TIME * CONFIG.previous
     silence = torch.zeros(1, old, CONFIG.audio)
@@ -98,8 +119,11 @@ def test_an_untrained_model_holds_the_image():
     torch.manual_seed(0)
     net = Echo(CONFIG).eval()
     with torch.inference_mode():
-        still = net.still(image()).expand(-1, 2 * CONFIG.current, -1, -1, -1)
-        assert (played(net, [turn(0), turn(1)]) - net.vae.decode(still, image())).abs().max() < 1e-4
+        avatar, shape = net.avatar(image()), (1, CONFIG.current, CONFIG.vae.channels, CONFIG.vae.grid, CONFIG.vae.grid)
+        chance = Chance(torch.randn(shape), torch.randn(1, CONFIG.current, len(KINDS)), CALM, AWAKE)
+        made, _ = net.window(turn(0), avatar, Conversation(), chance)
+    assert (made.latents - avatar.still).abs().max() < 1e-4
+    assert (made.start - avatar.still).abs().max() > 0.01
 
 
 def test_a_window_does_not_depend_on_later_ones():
@@ -290,9 +314,9 @@ def test_a_flow_lands_on_what_the_generator_tells(monkeypatch):
     monkeypatch.setattr(net, "_guided", lambda x, *_: goal)
     with torch.inference_mode():
         avatar = net.avatar(image())
-        chance = Chance(torch.randn_like(goal), torch.randn(1, CONFIG.current, len(KINDS)), CALM)
+        chance = Chance(torch.randn_like(goal), torch.randn(1, CONFIG.current, len(KINDS)), CALM, AWAKE)
         made, _ = net.window(turn(0), avatar, Conversation(), chance)
-    assert torch.allclose(made, goal, atol=1e-5)
+    assert torch.allclose(made.latents, goal, atol=1e-5)
 
 
 def test_the_first_half_of_a_flow_is_left_out(monkeypatch):
@@ -303,7 +327,8 @@ def test_the_first_half_of_a_flow_is_left_out(monkeypatch):
     with torch.inference_mode():
         avatar, noise = net.avatar(image()), torch.randn(shape)
         for part in (0.0, 1.0):
-            net.window(turn(0), avatar, Conversation(), Chance(part * noise, torch.ones(1, shape[1], len(KINDS)), CALM))
+            chance = Chance(part * noise, torch.ones(1, shape[1], len(KINDS)), CALM, AWAKE)
+            net.window(turn(0), avatar, Conversation(), chance)
     assert [time for time, _ in begun] == pytest.approx(2 * [4 / 8, 5 / 8, 6 / 8, 7 / 8])
     calm, noisy = begun[0][1], begun[4][1]
     assert torch.allclose(noisy - calm, 0.5 * WHITE * net.generator.spread * noise, atol=1e-5)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 import torch
 from echo_model.config import TIME
-from echo_model.moves import HEADS, KINDS, SIZES, STAYS, expressed, fields, moved, walk
+from echo_model.moves import HEADS, KINDS, SIZES, STAYS, expressed, fields, gradual, moved, pictured, walk
 
 from tests.unit.echo_model.small import CONFIG, REGIONS, image, model
 
@@ -37,6 +37,34 @@ def test_a_pose_of_zero_is_the_image():
         image()[:, None].expand(-1, 3, -1, -1, -1),
         atol=1e-5,
     )
+
+
+def test_frames_go_evenly_from_pose_to_pose():
+    """Also from the last of the window before; a first window has none, and begins with its own."""
+    poses = torch.randn(2, 3, len(KINDS), generator=torch.Generator().manual_seed(0))
+    before = torch.ones(2, len(KINDS))
+    found = gradual(poses, before)
+    assert torch.allclose(found[:, TIME - 1 :: TIME], poses, atol=1e-6)
+    knots = torch.cat([before[:, None], poses], dim=1)
+    for k in range(3 * TIME):
+        assert torch.allclose(
+            found[:, k], torch.lerp(knots[:, k // TIME], knots[:, k // TIME + 1], (k % TIME + 1) / TIME), atol=1e-6
+        )
+    assert torch.allclose(gradual(poses, None)[:, :TIME], poses[:, :1].expand(-1, TIME, -1))
+    assert torch.equal(gradual(poses, None)[:, TIME:], found[:, TIME:])
+
+
+def test_frames_are_moved_each_for_itself():
+    """By its pose, its lips and its lids; a latent frame is made of frames that are alike."""
+    poses = torch.randn(1, 2, len(KINDS), generator=torch.Generator().manual_seed(0)) * torch.tensor(SIZES)
+    none = torch.zeros(1, 2)
+    frames = pictured(image(), HALF, poses, none, none)
+    for k in range(2):
+        alone = moved(Pictures(), image(), HALF, poses[:, k : k + 1], torch.zeros(1, TIME))
+        assert torch.allclose(frames[:, k : k + 1], alone, atol=1e-4)
+    spoken, blinking = (pictured(image(), HALF, poses, *given) for given in ((none + 0.5, none), (none, none + 1.0)))
+    rows = [(each - frames).abs().amax((0, 1, 2, 4)).argmax() for each in (blinking, spoken)]
+    assert rows[0] < SIZE * float(HALF.face[0, 1]) < rows[1]
 
 
 @pytest.mark.parametrize(("kind", "shift"), [("right", (0, 4)), ("down", (4, 0))])

@@ -176,7 +176,7 @@ def test_a_conversation_follows_what_it_foresees():
 def test_levels_follow_from_window_to_window():
     """What one window leaves is where the next goes on from."""
     net, calm, before = model(), torch.zeros(1, AFFECT), Conversation()
-    chance = Chance(torch.zeros(1, 5, 4, 8, 8), torch.zeros(1, 5, len(KINDS)), calm)
+    chance = Chance(torch.zeros(1, 5, 4, 8, 8), torch.zeros(1, 5, len(KINDS)), calm, torch.zeros(1, 2))
     with torch.inference_mode():
         avatar = net.avatar(image())
         for k in range(3):

@@ -1,7 +1,7 @@
 """Blinks: when they come, and how eyes are shut in a picture, by drawing the skin above them down to their lower lids.
 
-They come as in dyad-mini's train split and go with nothing that is heard or seen. The autoencoder's latents hardly tell that eyes are
-shut, so what blinks is the reference image that decoded frames are a warp of (:meth:`echo_model.vae.Autoencoder.decode`).
+They come as in dyad-mini's train split and go with nothing that is heard or seen. Flows know nothing of them, for latents hardly tell shut
+eyes: what blinks is the moved picture that is shown, with what a flow changed of it (:meth:`echo_model.model.Echo.pictures`).
 """
 
 from __future__ import annotations

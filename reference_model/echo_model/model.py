@@ -150,7 +150,7 @@ class Conversation:
     level: Tensor | None = None
 
 
-LOUD = 1.5  # how far mouths are opened where the voice tells 1: that is a mean, and varies less than openings do
+LOUD = 1.2  # how far mouths are opened where the voice tells 1: that is a mean, and varies less than openings do
 CLOSED = 0.05  # what the voice tells more of closed lips than there is: landmarks never have them quite together
 SKIPPED = 0.5  # share of a flow that is left out: it starts at a whole picture of the face, which its first half tears
 OWN = Encoders()

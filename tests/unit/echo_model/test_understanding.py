@@ -72,7 +72,7 @@ def test_what_is_told_is_in_f_pu_and_what_is_felt_in_c_emo_in_units_of_what_vari
 def test_the_face_shows_what_user_and_dialogue_tell():
     """Smiles are of the mouth, so the user moves its corners, too: up or down, and never farther than a face can go."""
     reaction, told = Reaction(8), torch.rand(3, TOLD)
-    told[:, -3] = torch.tensor([0.02, -0.02, 3.0])
+    told[:, -3] = torch.tensor([0.02, -0.02, 9.0])
     smile, frown, brows = reaction.shown(told).unbind(1)
     assert smile.tolist() == pytest.approx([SMILE * 0.02, 0.0, FARTHEST], rel=2e-3)
     assert frown.tolist() == pytest.approx([0.0, FROWN * 0.02, 0.0], rel=2e-3)

@@ -248,11 +248,7 @@ class Published(ABC):
     def seconds(self, entry: ClipEntry, said: Said) -> float:
         """The shortest of what can be seen; else of what can be heard; else the end of the last turn."""
         sides = (entry.user, entry.avatar)
-        seen = [
-            side.duration or probe(self.root / side.video).duration - (side.start or 0.0)
-            for side in sides
-            if side.video
-        ]
+        seen = [side.duration or probe(self.root / side.video).duration for side in sides if side.video]
         seen += [
             frames_of(self.root / side.motion, self.layout_of(side), side, self.fps) / self.fps
             for side in sides

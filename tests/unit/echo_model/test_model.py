@@ -24,6 +24,12 @@ def played(net, turns, seed=0):
     return torch.cat(list(net.stream(iter(turns), image(), rng)), dim=1)
 
 
+def pushed(avatar, blink):
+    """No chance but that heads are moved."""
+    still = torch.zeros(1, CONFIG.current, *avatar.still.shape[2:])
+    return Chance(still, torch.ones(1, CONFIG.current, len(KINDS)), CALM, blink)
+
+
 def test_a_conversation_streams_in_windows():
     video = played(model(), [turn(k) for k in range(3)])
     assert video.shape == (1, 3 * TIME * CONFIG.current, 3, 64, 64)
@@ -47,17 +53,12 @@ def test_streaming_is_decoding_at_once():
     assert (played(net, [turn(k) for k in range(3)]) - offline).abs().max() < 1e-4
 
 
-def test_what_the_autoencoder_does_to_start_and_end_alike_is_not_seen(monkeypatch):
+def test_what_the_autoencoder_does_to_start_and_end_alike_is_not_seen():
     """Where a flow changes nothing, the moved picture itself is shown, eyes shut and all."""
     net = model()
     with torch.inference_mode():
         avatar = net.avatar(image())
-        chance = Chance(
-            torch.zeros(1, CONFIG.current, *avatar.still.shape[2:]),
-            torch.ones(1, CONFIG.current, len(KINDS)),
-            CALM,
-            -AWAKE,
-        )
+        chance = pushed(avatar, -AWAKE)
         made, _ = net.window(turn(0), avatar, Conversation(), chance)
         shown = net.pictures(replace(made, latents=made.start), avatar, None)
         changed = net.pictures(made, avatar, None)
@@ -70,12 +71,7 @@ def test_a_walk_goes_on_in_the_next_window():
     net = model()
     with torch.inference_mode():
         avatar = net.avatar(image())
-        chance = Chance(
-            torch.zeros(1, CONFIG.current, *avatar.still.shape[2:]),
-            torch.ones(1, CONFIG.current, len(KINDS)),
-            CALM,
-            AWAKE,
-        )
+        chance = pushed(avatar, AWAKE)
         far, near = torch.full((1, len(KINDS)), 0.2), torch.zeros(1, len(KINDS))
         (one, after), (other, _) = (net.window(turn(0), avatar, Conversation(pose=x), chance) for x in (far, near))
     assert torch.allclose(after.pose[:, :HEADS], walk(chance.push, far)[:, -1, :HEADS])

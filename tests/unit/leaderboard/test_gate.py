@@ -94,7 +94,7 @@ def test_values_of_other_clips_are_not_paired():
     other = check(base, run(measured("psnr", clips_sha256="b")))
     assert (outcome(other), other.exit_code) == ({"psnr": "coverage"}, 1)
     assert other.findings[0].why == "30 clips as in the baseline, and not the same ones"
-    (more,) = check(base, run(measured("psnr", dyads=31, clips_sha256="b"))).findings
+    (more,) = check(base, run(measured("psnr", n=31, clips_sha256="b"))).findings
     assert (more.p, more.outcome) == (None, "ok")
     assert "without replicates of the same clips" in more.why
 

@@ -13,7 +13,6 @@ from echo_bench.methods.learned.checkpoint import Card, describe, read_card
 from echo_bench.results.schema import read_result
 from tests.unit.echo_model.small import CONFIG, model
 from tools.echo_eval.clips import Conversations
-from tools.echo_eval.leak import LIMIT
 from tools.echo_eval.pages import ABLATIONS, FULL, publish, write_page
 from tools.echo_eval.parts import NO_SDCM, SHEET, TRUTH, ablations, full
 from tools.echo_eval.runs import APPROPRIATE, COVERAGE, ECHO, FRDIV, FRVAR, RIVALS, RPCC, SID, VAR, Place
@@ -34,15 +33,19 @@ def untrained(name, folder, made):
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory):
-    """The model holds its image still, as it does before it is trained; the variant shows no face, but white."""
+    """No user moves the model, which is hardly more than its image before it is trained; the variant's mouth swallows it."""
     folder = tmp_path_factory.mktemp("echo-eval")
     torch.manual_seed(0)
-    untrained(ECHO, folder / "weights", Echo(CONFIG).eval())
-    white = model()
+    still = Echo(CONFIG).eval()
     with torch.no_grad():
-        white.vae.paint.weight.zero_()
-        white.vae.paint.bias.fill_(20.0)
-    untrained(NO_SDCM, folder / "weights", white)
+        still.lcu.reaction.hear.weight.zero_()
+    untrained(ECHO, folder / "weights", still)
+    gaping = model()
+    with torch.no_grad():
+        gaping.locator.net[-1].bias[4:] = torch.tensor([0.0, 0.0, 3.0, 3.0])  # the mouth is the picture
+        gaping.generator.opens.weight.zero_()
+        gaping.generator.opens.bias.fill_(4.0)
+    untrained(NO_SDCM, folder / "weights", gaping)
     return Place(folder / "weights", folder / "out")
 
 
@@ -72,7 +75,7 @@ def test_what_is_here_is_evaluated_and_what_is_missing_is_named(place, conversat
     assert found.flickers[ECHO][CLIP] < 0.7 * found.flickers[TRUTH][CLIP]
     assert found.diversity.shares == {FRVAR: None, FRDIV: None}  # one dyad
     assert found.values[NO_SDCM][COVERAGE].value is None
-    assert found.leaks[ECHO][CLIP].share < LIMIT
+    assert found.leaks[ECHO][CLIP].lips_alone < 0.01
     assert (found.leaks[NO_SDCM], found.leak) == ({}, None)
     assert (place.out / SHEET).stat().st_size > 5000
 

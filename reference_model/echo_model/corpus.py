@@ -43,6 +43,8 @@ class Person:
         Valence, arousal, dominance in [-1, 1]; NaN where nobody knows.
     mood : ndarray of shape (T,), int64
         Index of the word for what is felt; UNKNOWN where nobody knows.
+    shown : ndarray of shape (T, 2), float32
+        Valence and arousal that the face shows, in [-1, 1]; NaN where nobody knows.
     words, sides, ends : ndarray of shape (N,), int64
         The dialogue in order of time: rows of the word table, 0 for the other person and 1 for this one, the frame in which each ends.
     """
@@ -54,6 +56,7 @@ class Person:
     acts: Floats
     affect: Floats
     mood: NDArray[np.int64]
+    shown: Floats
     words: NDArray[np.int64]
     sides: NDArray[np.int64]
     ends: NDArray[np.int64]

@@ -21,6 +21,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from echo_model.config import TIME, EchoConfig
+from echo_model.course import USUAL, Course
 from echo_model.eyes import Eyes
 from echo_model.feeling import AFFECT, AffectiveUnderstanding
 from echo_model.language import LanguageFeeling, LanguageUnderstanding
@@ -32,14 +33,11 @@ from echo_model.sdcm import CrossAttention
 ACTS = ("nod", "smile", "laugh", "frown", "brow-raise", "gaze-aversion", "speaking")
 SIZES = (0.3,) * len(ACTS) + (0.3, 0.15, 0.15)
 """How much the shares of acts in a window, and valence, arousal and dominance vary."""
-USUAL = (0.0, 0.15, 0.0)  # valence, arousal, dominance, as they are in the mean
-LIVELY = 2.5  # what is foreseen is a mean: about its level it varies less than reactions do
-FOLLOWS = 0.4  # share of the way to what is told that the level goes in a window
 SWAY = 0.15  # how much reactions differ where all else is equal, in SIZES
 SMILE = 0.05  # picture widths by which corners of the mouth go out and up, and cheeks with them, for a valence of 1
 FROWN = 0.065  # by which they go down, for one of -1
 FARTHEST = 0.045  # by which they go at most: faces beyond are none that the autoencoder knows
-BROWS = (-0.028, 0.056, -0.049)  # picture widths by which inner brows go up for valence, arousal, dominance of 1
+BROWS = 0.15  # by which inner brows go up for an arousal of 1 more than is usual
 SHAKE = 0.06  # radii of the face by which it is looked for beside where it is, in training
 STAYS = 0.97  # correlation of affect in neighbouring windows
 
@@ -228,7 +226,6 @@ class Reaction(nn.Module):
     """
 
     sizes: Tensor
-    usual: Tensor
 
     def __init__(self, width: int) -> None:
         super().__init__()
@@ -237,7 +234,6 @@ class Reaction(nn.Module):
         self.embed = nn.Linear(len(SIZES), width)
         self.embed_felt = nn.Linear(len(SIZES), width)
         self.register_buffer("sizes", torch.tensor(SIZES), persistent=False)
-        self.register_buffer("usual", torch.tensor(USUAL), persistent=False)
 
     def told(self, user: Tensor, feeling: Tensor) -> tuple[Tensor, Tensor]:
         """What f_pu (N, readout, width) and c_emo (N, 2, width) tell, and what c_emo tells by itself: (N, acts + 3) each."""
@@ -245,26 +241,22 @@ class Reaction(nn.Module):
         felt: Tensor = self.feel(feeling / feeling.shape[1] ** 0.5)
         return felt + self.hear(user / user.shape[1] ** 0.5), felt
 
-    def level(self, told: Tensor, before: Tensor | None) -> Tensor:
-        """The affect (..., 3) about which what is told (..., acts + 3) varies: what is usual at first, then it follows."""
-        affect = told[..., -AFFECT:]
-        old = self.usual.expand_as(affect) if before is None else before
-        return old + FOLLOWS * (affect - old)
+    def drawn(self, told: Tensor, course: Tensor, sway: Tensor) -> Tensor:
+        """One of the reactions that may be, where `told` (..., acts + 3) is foreseen of the window by itself.
 
-    def drawn(self, told: Tensor, level: Tensor, sway: Tensor) -> Tensor:
-        """One of the reactions that may be, as lively as they are, where `told` (..., acts + 3) is foreseen.
-
-        `level` (..., 3) is that of :meth:`level`, `sway` (..., 3) that of :func:`sway`.
+        Valence and arousal are those of `course` (..., 2), :class:`echo_model.course.Course`; `sway` (..., 3) is that of :func:`sway`.
         """
-        acts, affect = told[..., :-AFFECT], told[..., -AFFECT:]
-        lively = level + LIVELY * (affect - level) + SWAY * self.sizes[-AFFECT:] * sway
-        return torch.cat([acts, lively], dim=-1)
+        foreseen = torch.cat([course, told[..., -1:]], dim=-1)
+        return torch.cat([told[..., :-AFFECT], foreseen + SWAY * self.sizes[-AFFECT:] * sway], dim=-1)
 
-    def shown(self, told: Tensor) -> Tensor:
-        """How far the face goes (N, 3), in a smile, in a frown and with its brows, for what is told (N, acts + 3)."""
-        valence = told[:, -AFFECT]
+    def shown(self, told: Tensor, felt: Tensor) -> Tensor:
+        """How far the face goes (N, 3): in a smile and in a frown for what is `felt` (N, acts + 3), with its brows for what is `told`.
+
+        The user is in what is told, and not in what is felt: so no user reaches the mouth.
+        """
+        valence = felt[:, -AFFECT]
         moods = torch.stack([SMILE * valence, -FROWN * valence]).clamp_min(0)
-        brows = told[:, -AFFECT:] @ told.new_tensor(BROWS)
+        brows = BROWS * (told[:, 1 - AFFECT] - USUAL[1])
         return torch.stack([*(FARTHEST * torch.tanh(moods / FARTHEST)), brows], dim=1)
 
     def forward(self, user: Tensor, feeling: Tensor, told: Tensor, felt: Tensor) -> tuple[Tensor, Tensor]:
@@ -306,6 +298,7 @@ class Lcu(nn.Module):
         else:
             self.lau = LanguageFeeling(lcu.width, lcu.heads, encoders.language, encoders.text)
         self.reaction = Reaction(lcu.width)
+        self.course = Course(config.audio)
         self.no_lpe = nn.Parameter(0.02 * torch.randn(1, lcu.readout, lcu.width))
         self.no_hbcu = nn.Parameter(0.02 * torch.randn(1, 1, lcu.memory, lcu.width))
         self.no_lau = nn.Parameter(0.02 * torch.randn(1, 2, lcu.width))

@@ -16,7 +16,7 @@ from echo_model.lcu import Lcu, Memory, UserWindow, sway
 from echo_model.lids import blinks
 from echo_model.locate import Locator
 from echo_model.masks import Regions, masks
-from echo_model.moves import KINDS, expressed, gradual, pictured, walk
+from echo_model.moves import KINDS, about_mouth, expressed, gradual, pictured, walk
 from echo_model.pretrained import Encoders, PretrainedVae
 from echo_model.vae import Autoencoder, VideoVae
 
@@ -79,6 +79,12 @@ class Avatar:
     still: Tensor
     regions: Regions
 
+    def twice(self) -> Avatar:
+        """Each for rows with a user, and for those without."""
+        at = self.regions
+        regions = Regions(*map(twice, (at.face, at.face_radii, at.mouth, at.mouth_radii)))
+        return Avatar(twice(self.image), twice(self.still), regions)
+
 
 @dataclass(frozen=True, slots=True)
 class Chance:
@@ -103,22 +109,25 @@ class Chance:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A window, and what its flow started at.
+    """A window, and what its flows started at: those with the user, and those without, whose lips are shown.
 
     Attributes
     ----------
-    latents, start : Tensor of shape (B, current, C, h, w)
-        Where the flow ended, and those of the moved picture.
+    latents, start : Tensor of shape (2 * B, current, C, h, w)
+        Where the flows ended, and those of the moved picture.
     moved : Tensor of shape (B, 4 * current, 3, H, W)
         The moved picture itself, which blinks.
+    mouth : Tensor of shape (B, 4 * current, 1, H, W)
+        1 on its lips, 0 where the user may be seen.
     """
 
     latents: Tensor
     start: Tensor
     moved: Tensor
+    mouth: Tensor
 
     def both(self) -> Tensor:
-        """Latents of end and start (2 * B, current, C, h, w), as they are decoded."""
+        """Latents of ends and starts (4 * B, current, C, h, w), as they are decoded."""
         return torch.cat([self.latents, self.start])
 
 
@@ -130,16 +139,16 @@ class Conversation:
     ----------
     memory : Memory or None
         Of the user.
-    latents : Tensor of shape (B, previous, C, h, w) or None
-        The last latent frames that were made.
+    latents : Tensor of shape (2 * B, previous, C, h, w) or None
+        The last latent frames that were made, with the user and without.
     voice : Tensor of shape (B, 4 * previous, audio)
         The avatar's sound during them, as :meth:`Echo.heard` gives it.
-    pose : Tensor of shape (B, 10) or None
-        The last one that a flow started from.
+    pose : Tensor of shape (2 * B, 10) or None
+        The last one that a flow started from, likewise.
     sway : Tensor of shape (B, 3) or None
         How the affect of the last window departed from what was foreseen.
-    level : Tensor of shape (B, 2, 3) or None
-        About which affect varies (:meth:`echo_model.lcu.Reaction.level`).
+    course : Tensor of shape (B, 2, width) or None
+        State of what foretells affect (:class:`echo_model.course.Course`).
     """
 
     memory: Memory | None = None
@@ -147,7 +156,12 @@ class Conversation:
     voice: Tensor | None = None
     pose: Tensor | None = None
     sway: Tensor | None = None
-    level: Tensor | None = None
+    course: Tensor | None = None
+
+
+def twice(rows: Tensor) -> Tensor:
+    """Rows for a user, and the same for nobody."""
+    return torch.cat([rows, rows])
 
 
 LOUD = 1.2  # how far mouths are opened where the voice tells 1: that is a mean, and varies less than openings do
@@ -224,26 +238,30 @@ class Echo(nn.Module):
         Returns
         -------
         Conditions
-            What the generator is given.
-        Tensor of shape (B, 3)
-            What the face shows at its end (:func:`echo_model.moves.expressed`).
+            What the generator is given: 2 * B rows, with the user and without.
+        Tensor of shape (2 * B, 3)
+            What the face shows at its end (:func:`echo_model.moves.expressed`), likewise.
         Memory
             After it.
-        Tensor of shape (B, 2, 3)
-            The level of affect then, of what both tell and of what c_emo tells.
+        Tensor of shape (B, 2, width)
+            State of the course that affect takes then.
         """
-        user, _, memory = self.lcu(replace(turn.user, voice=self.heard(turn.user.voice)), before.memory)
+        heard, own = self.heard(turn.user.voice), self.heard(turn.voice)
+        user, read, memory = self.lcu(replace(turn.user, voice=heard), before.memory)
         feeling = self.lcu.feeling(turn.dialogue.words, turn.dialogue.sides, turn.dialogue.lengths)
         foreseen = torch.stack(self.lcu.reaction.told(user[:, 0], feeling), dim=1)
-        known = before.level if self.config.switches.context == "long" else None  # a level is history, too
-        level = self.lcu.reaction.level(foreseen, known)
-        told, felt = self.lcu.reaction.drawn(foreseen, level, swayed[:, None]).unbind(1)
+        known = before.course if self.config.switches.context == "long" else None  # a state is history, too
+        affects = torch.stack([self.lcu.hbcu.told(read)[1][:, 0], *foreseen[..., -AFFECT:].unbind(1)], dim=1)
+        course, state = self.lcu.course(heard[:, None], own[:, None], affects[:, None], known)
+        told, felt = self.lcu.reaction.drawn(foreseen, course[:, 0], swayed[:, None]).unbind(1)
         user, feeling = self.lcu.reaction(user[:, 0], feeling, told, felt)
         face, lip = masks(avatar.regions, self.config.grid)
         old = turn.voice.new_zeros(len(turn.voice), TIME * self.config.previous, turn.voice.shape[-1])
-        voice = torch.cat([old if before.voice is None else before.voice, self.heard(turn.voice)], dim=1)
-        made = Conditions(avatar.image, avatar.still, voice, user, feeling, face, lip)
-        return made, self.lcu.reaction.shown(told), memory, level
+        voice = torch.cat([old if before.voice is None else before.voice, own], dim=1)
+        user = torch.cat([user, torch.zeros_like(user)])
+        image, still, voice = twice(avatar.image), twice(avatar.still), twice(voice)
+        made = Conditions(image, still, voice, user, twice(feeling), twice(face), twice(lip))
+        return made, torch.cat([self.lcu.reaction.shown(each, felt) for each in (told, felt)]), memory, state
 
     def window(self, turn: Turn, avatar: Avatar, before: Conversation, chance: Chance) -> tuple[Made, Conversation]:
         """The next window, and the conversation after it.
@@ -255,40 +273,44 @@ class Echo(nn.Module):
         before : Conversation
         chance : Chance
         """
-        swayed = sway(chance.sway, before.sway)
-        made, shown, memory, level = self.conditions(turn, avatar, before, swayed)
-        old, noise = before.latents, chance.noise
+        swayed, two = sway(chance.sway, before.sway), avatar.twice()
+        made, shown, memory, course = self.conditions(turn, avatar, before, swayed)
+        old, noise, rows = before.latents, twice(chance.noise), len(chance.noise)
         given = noise.new_full((len(noise),), float(old is not None))
         previous = noise.new_zeros(len(noise), self.config.previous, *noise.shape[2:]) if old is None else old
-        poses = expressed(walk(chance.push, before.pose), before.pose, shown)
+        poses = expressed(walk(twice(chance.push), before.pose), before.pose, shown)
         lips = LOUD * (self.generator.opening(made.voice)[:, -TIME * noise.shape[1] :] - CLOSED)
         steps = self.config.steps
         gone, lids = gradual(poses, before.pose), blinks(chance.blink, lips.shape[1])
-        shut, awake = (pictured(avatar.image, avatar.regions, gone, lips, each) for each in (lids, 0 * lids))
-        begun = self.vae.encode(awake, avatar.image)
+        awake = pictured(two.image, two.regions, gone, lips, torch.zeros_like(lips))
+        begun = self.vae.encode(awake, two.image)
         x = self.generator.start((1 - SKIPPED) * noise, begun)
         for k in range(steps):
             times = noise.new_full((len(noise),), SKIPPED + (1 - SKIPPED) * k / steps)
             x = x + velocity(self._guided(x, times, previous, given, made), x, times) * (1 - SKIPPED) / steps
         keep = self.config.previous
         latents = torch.cat([previous, x], dim=1)[:, -keep:]
-        window = Made(x, begun, shut)
-        return window, Conversation(memory, latents, made.voice[:, -TIME * keep :], poses[:, -1], swayed, level)
+        shut = pictured(avatar.image, avatar.regions, gone[:rows], lips[:rows], lids)
+        window = Made(x, begun, shut, about_mouth(avatar.regions, gone[rows:], shut.shape[-1]))
+        voice = made.voice[:rows, -TIME * keep :]
+        return window, Conversation(memory, latents, voice, poses[:, -1], swayed, course)
 
     def pictures(self, made: Made, avatar: Avatar, before: Tensor | None) -> Tensor:
         """Video (B, 4 * current, 3, H, W) in [-1, 1] of a window: the moved picture, and what the flow changed of it.
 
-        The autoencoder smears what moves far, as smiles do; what it does to start and end alike is not seen so.
+        The autoencoder smears what moves far, as smiles do; what it does to start and end alike is not seen so. What changes the lips is
+        the flow that knows of no user: SDCM keeps the user from their cells, but self-attention carries what others know there.
 
         Parameters
         ----------
         made : Made
         avatar : Avatar
-        before : Tensor of shape (2 * B, K, C, h, w) or None
+        before : Tensor of shape (4 * B, K, C, h, w) or None
             :meth:`Made.both` of the latent frames before it.
         """
-        end, start = self.vae.decode(made.both(), avatar.image.repeat(2, 1, 1, 1), before).chunk(2)
-        return (made.moved + end - start).clamp(-1, 1)
+        end, start = self.vae.decode(made.both(), avatar.image.repeat(4, 1, 1, 1), before).chunk(2)
+        change, alone = (end - start).chunk(2)
+        return (made.moved + torch.lerp(change, alone, made.mouth)).clamp(-1, 1)
 
     def _guided(self, x: Tensor, times: Tensor, previous: Tensor, given: Tensor, made: Conditions) -> Tensor:
         """Clean latents with classifier-free guidance on the user's path; the unguided user is blank."""

@@ -30,6 +30,7 @@ SIZES = (0.0105, 0.0058, 0.0031, 0.0018, 0.0039, 0.0079, 0.0053, 0.0028, 0.0071,
 STAYS = (0.98, 0.94, 0.96, 0.94, 0.95, 0.94, 0.84, 0.84, 0.82, 0.8)
 """Correlation of neighbouring latent frames, likewise."""
 CHEEKS = (1.6, 2.8)  # where they are, radii of the mouth beside and above its middle: they go with a smile
+MOUTH, EDGE = (1.6, 1.2), 1.5  # half widths of the mouth within which lips are, and how much farther nothing is of them
 AROUND = 1.9  # radii of the face within which hair and neck go with it; beyond, the picture stays
 RIDGE = 0.01  # errors of one unit in a cell that a pose of usual size costs: what does not show is taken as not moved
 NEAR = 0.8  # correlation in training of the pose that a flow starts from with that of the frame to be made
@@ -182,9 +183,24 @@ def pictured(image: Tensor, regions: Regions, poses: Tensor, openings: Tensor, l
     -------
     Tensor of shape (B, F, 3, H, W)
     """
-    size = image.shape[-1]
+    return warped(closed(opened(image, regions, openings), regions, lids), regions, poses)
+
+
+def warped(faces: Tensor, regions: Regions, poses: Tensor) -> Tensor:
+    """Images (B, F, C, H, W) moved by poses (B, F, 10); regions are of the B faces before."""
+    size = faces.shape[-1]
     shift = torch.einsum("bfk,bkhwd->bfhwd", poses, fields(regions, size))
-    places = 2 * middles(size, image.device) - 1  # as `grid_sample` counts
-    faces = closed(opened(image, regions, openings), regions, lids).flatten(0, 1)
-    warped = F.grid_sample(faces, places - 2 * shift.flatten(0, 1), padding_mode="border", align_corners=False)
-    return warped.reshape(*poses.shape[:2], *image.shape[1:])
+    places = 2 * middles(size, faces.device) - 1  # as `grid_sample` counts
+    moved = F.grid_sample(
+        faces.flatten(0, 1), places - 2 * shift.flatten(0, 1), padding_mode="border", align_corners=False
+    )
+    return moved.view_as(faces)
+
+
+def about_mouth(regions: Regions, poses: Tensor, size: int) -> Tensor:
+    """Where the mouths of moved faces are (B, F, 1, size, size): 1 on lips, however far they are open, 0 beyond nose and chin."""
+    away = (middles(size, poses.device) - regions.mouth[:, None, None]) / (
+        regions.mouth_radii[:, None, None, :1].clamp_min(1e-3) * poses.new_tensor(MOUTH)
+    )
+    near = ((EDGE - away.square().sum(-1).sqrt()) / (EDGE - 1)).clamp(0, 1)
+    return warped(near[:, None, None].expand(-1, poses.shape[1], -1, -1, -1), regions, poses)

@@ -20,7 +20,7 @@ from echo_model.corpus import Entry
 from echo_model.generator import Conditions
 from echo_model.masks import masks, regions_from
 from echo_model.model import Echo
-from echo_model.understanding import EYES, Understood, rows_of, understood
+from echo_model.understanding import COURSE, EYES, Understood, rows_of, understood
 
 FACE, MOUTH = 2.0, 20.0  # by how much more errors in the face, and in the mouth, count than those behind
 LEAST = 0.25  # errors count by 1 / (1 - time), and that is taken as no less
@@ -55,7 +55,7 @@ class EchoTraining(nn.Module):
         self.model, self.entries, self.batch, self.alone = model, entries, batch, alone
         self.lips = nn.Linear(TIME * model.config.width, model.config.vae.channels)
         for name, value in model.named_parameters():
-            value.requires_grad_(not name.startswith(("vae.", EYES)) and not (alone and in_user_path(name)))
+            value.requires_grad_(not name.startswith(("vae.", EYES, COURSE)) and not (alone and in_user_path(name)))
 
     def settled(self) -> frozenset[str]:
         """Names of what earlier stages have trained before stage 2; none before stage 1."""

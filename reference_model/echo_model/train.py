@@ -29,6 +29,8 @@ from echo_model.loop import Loop, Recipe
 from echo_model.model import OWN, Echo
 from echo_model.objective import EchoTraining
 from echo_model.pretrained import Encoders, read_encoders, with_encoders
+from echo_model.train_course import RECIPE as COURSE
+from echo_model.train_course import CourseTraining, lessons_of
 from echo_model.train_eyes import RECIPE as EYES
 from echo_model.train_eyes import EyesTraining
 from echo_model.train_vae import RECIPE as VAE
@@ -40,7 +42,7 @@ STAGE1 = Recipe(steps=5600, batch=4, rate=4e-3, turn=0.02, average=0.995)
 UNDERSTANDING = Recipe(steps=500, batch=4, rate=3e-3, turn=0.01, decay=0.1, average=0.98)
 STAGE2 = Recipe(steps=200, batch=2, rate=2e-3, turn=0.01, settled=0.2, average=0.995, save_every=50)
 UNDERSTOOD = "understanding"
-RECIPES = {"vae": VAE, "eyes": EYES, "stage1": STAGE1, UNDERSTOOD: UNDERSTANDING, "stage2": STAGE2}
+RECIPES = {"vae": VAE, "eyes": EYES, "stage1": STAGE1, UNDERSTOOD: UNDERSTANDING, "stage2": STAGE2, "course": COURSE}
 FITTED = "fitted.pt"  # autoencoder with the scale of its latents
 
 
@@ -55,7 +57,7 @@ class Trained:
     curve : list of dict
         Rows of the logs of both stages, where the model makes pictures.
     seconds : float
-        Of stage 1, understanding and stage 2, earlier parts of the run included; autoencoder and eyes are shared by all models of a run.
+        Of stage 1, understanding, stage 2 and course, earlier parts of the run included; what models of a run share is left out.
     """
 
     model: Echo
@@ -75,7 +77,7 @@ def train(
     encoders: Encoders = OWN,
     shard: bool = False,
 ) -> Trained:
-    """Autoencoder, latents, eyes, stage 1, understanding, stage 2: each goes on where it was interrupted, and is skipped where it is done.
+    """Autoencoder, latents, eyes, stage 1, understanding, stage 2, course: each goes on where it was interrupted, and is skipped once done.
 
     Parameters
     ----------
@@ -83,10 +85,10 @@ def train(
     entries : sequence of Entry
         Their latents are written beside them.
     out : Path
-        Folder of the run: ``vae``, ``eyes``, ``stage1``, and ``NAME/understanding`` and ``NAME/stage2`` of each model in it hold
+        Folder of the run: ``vae``, ``eyes``, ``stage1``, and ``NAME/understanding``, ``NAME/stage2`` and ``NAME/course`` in it hold
         state and log. Models of one folder share autoencoder, eyes and, but for ``no-sdcm``, stage 1: they differ in the user's path.
     recipes : dict
-        ``vae``, ``eyes``, ``stage1``, ``understanding``, ``stage2``.
+        ``vae``, ``eyes``, ``stage1``, ``understanding``, ``stage2``, ``course``.
     seed : int
     device : str
     recompute : bool
@@ -142,6 +144,7 @@ def train(
             model.load_state_dict(part_of(whole, "model."))
         curve += loop.curve
         seconds += loop.seconds
+    seconds += train_course(model, entries, out / config.name / "course", recipes["course"], seed, device)
     return Trained(model, curve, seconds)
 
 
@@ -170,6 +173,17 @@ def train_understanding(
     """Train what a model understands of user and dialogue; the seconds that took."""
     torch.manual_seed(seed)
     loop = Loop(UnderstandingTraining(model, entries, recipe.part), recipe, seed, out, device)
+    loop.run()
+    return loop.seconds
+
+
+def train_course(model: Echo, entries: Sequence[Entry], out: Path, recipe: Recipe, seed: int, device: str) -> float:
+    """Train the course that affect takes, where faces and feelings are known; the seconds that took."""
+    lessons = list(lessons_of(entries, model.to("cpu")))
+    if not lessons:
+        return 0.0
+    torch.manual_seed(seed)
+    loop = Loop(CourseTraining(model.lcu.course, lessons, recipe.part), recipe, seed, out, device)
     loop.run()
     return loop.seconds
 
@@ -235,10 +249,12 @@ def main() -> None:
         type=int,
         nargs=len(steps),
         default=steps,
-        help="of autoencoder, eyes, stage 1, understanding, stage 2",
+        help="of autoencoder, eyes, stage 1, understanding, stage 2, course",
     )
     parser.add_argument(
-        "--batch", type=int, help="conversations per step of all but autoencoder and eyes, shared by all processes"
+        "--batch",
+        type=int,
+        help="conversations per step of all but autoencoder, eyes and course, shared by all processes",
     )
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument(
@@ -263,7 +279,9 @@ def main() -> None:
         init_process_group("gloo" if device == "cpu" else "nccl", timeout=timedelta(hours=6))
     recipes = {name: replace(RECIPES[name], steps=steps) for name, steps in zip(RECIPES, given.steps, strict=True)}
     if given.batch is not None:
-        recipes |= {name: replace(recipes[name], batch=given.batch) for name in RECIPES if name not in ("vae", "eyes")}
+        recipes |= {
+            name: replace(recipes[name], batch=given.batch) for name in RECIPES if name not in ("vae", "eyes", "course")
+        }
     encoders = OWN if given.encoders is None else read_encoders(given.encoders)
     chosen = with_encoders(config(given.name), encoders)
     trained = train(

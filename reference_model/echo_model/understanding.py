@@ -30,6 +30,7 @@ REACT = 0.5  # weight of what is told of the reaction
 UNSAID = 0.5  # share of windows in which f_pu must tell the reaction without c_emo: dialogues are known by heart, and would be all it heeds
 MOOD = 0.5  # weight of what the avatar is read to feel
 EYES = "lcu.lpe.eyes."  # parameters whose names begin so were learnt before, and stay
+COURSE = "lcu.course."  # and these are learnt after (echo_model.train_course)
 MORE = 4  # times as many dialogues are read: that costs little, and people say more than they show
 
 
@@ -149,7 +150,7 @@ class UnderstandingTraining(nn.Module):
         super().__init__()
         self.model, self.entries, self.batch = model, entries, batch
         for name, value in model.named_parameters():
-            value.requires_grad_(name.startswith("lcu.") and not name.startswith(EYES))
+            value.requires_grad_(name.startswith("lcu.") and not name.startswith((EYES, COURSE)))
 
     def forward(self, rng: np.random.Generator) -> dict[str, Tensor]:
         """Terms of the loss."""

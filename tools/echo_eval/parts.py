@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from echo_bench.clip import DyadicClip
 from echo_bench.datasets.base import Dataset
 from echo_bench.methods import METHODS
-from echo_bench.pipeline.run import Session
-from tools.echo_eval.clips import LINKED, SEVERAL, SPLIT, Conversations, unheard
+from tools.echo_eval.clips import LINKED, SEVERAL, SPLIT, Conversations
 from tools.echo_eval.differences import against, share_interval
 from tools.echo_eval.findings import Diversity, Findings, checkpoints_of, values_of
 from tools.echo_eval.flickers import flickers, true_flickers
@@ -16,7 +15,6 @@ from tools.echo_eval.leak import leakage, less_than
 from tools.echo_eval.rows import RightReactions
 from tools.echo_eval.runs import (
     APPROPRIATE,
-    COVERAGE,
     ECHO,
     FRCORR,
     FRDIV,
@@ -61,7 +59,7 @@ def ablations(place: Place, conversations: Conversations, samples: int) -> Findi
         if name == ECHO:
             write_sheet(session, place.out / SHEET)
         if name in LEAKERS:
-            leaks[name] = leakage(session, alone(place, conversations, whole, name))
+            leaks[name] = leakage(place, name, whole, conversations.seconds)
     return Findings(
         clips=conversations.ids,
         seconds=conversations.seconds,
@@ -78,13 +76,6 @@ def ablations(place: Place, conversations: Conversations, samples: int) -> Findi
         diversity=diversity(place, conversations, whole, samples),
         runs=(SIMPLE, *(str(place.own(JUDGED, name).relative_to(place.out)) for name in present)),
     )
-
-
-def alone(place: Place, conversations: Conversations, whole: Sequence[DyadicClip], name: str) -> Session:
-    """A variant's last seconds when there is no user to react to, tracked."""
-    silent = [unheard(clip) for clip in whole]
-    made = made_whole(place, conversations, silent, name, place.own("made-alone", name))
-    return judged_end(place, made, conversations.judged(whole), place.own("judged-alone", name), (COVERAGE,))[0]
 
 
 def full(place: Place, dataset: Dataset, seconds: float | None, seeds: Sequence[int]) -> Findings:

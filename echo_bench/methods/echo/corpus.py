@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
+from echo_metrics.rig_affect import FPS, RATE, displayed_affect
 from echo_model.config import TIME, EchoConfig
 from echo_model.corpus import UNKNOWN, Person, suffixed, write_person
 from echo_model.feeling import MOODS
@@ -24,7 +25,9 @@ from echo_bench.media.decode import frame_count
 from echo_bench.methods.echo.signals import Tokens, ellipses, pictures, rows_of, said
 from echo_bench.methods.learned.corpus import swapped
 from echo_bench.methods.learned.features import hear
+from echo_bench.motion_io import load_motion
 from echo_bench.simulator.truth import Truth
+from echo_bench.spaces import RIG61
 from echo_bench.weights.store import weight_path
 
 Kind = TypeVar("Kind", np.float32, np.int64)
@@ -119,7 +122,18 @@ def _person(clip: DyadicClip, side: Side, frames: NDArray[np.uint8], tokens: Tok
     opening = gaps / regions[0, HALF_WIDTH]
     words, sides, ends = said(view_of(clip).dialogue, tokens, clip.fps)
     acts, affect, mood = _unknown(count) if truth is None else _known(clip, side, count, truth)
-    return Person(hear(clip.avatar.audio, count), stills, regions, opening, acts, affect, mood, words, sides, ends)
+    return Person(
+        hear(clip.avatar.audio, count), stills, regions, opening, acts, affect, mood, displayed(clip, count), words, sides, ends
+    )  # fmt: skip
+
+
+def displayed(clip: DyadicClip, count: int) -> NDArray[np.float32]:
+    """Valence and arousal (count, 2) that the avatar's face shows, as the suite reads its motion; NaN where that is not known."""
+    motion = clip.avatar.motion
+    if motion is None or motion.space != RIG61.name:
+        return np.full((count, 2), np.nan, np.float32)
+    rows = np.repeat(displayed_affect(*load_motion(motion)), FPS // RATE, axis=0)
+    return _fitted(rows.astype(np.float32), count)
 
 
 def _found(frames: NDArray[np.uint8]) -> tuple[NDArray[np.int64], NDArray[np.float32], NDArray[np.float32]]:

@@ -26,6 +26,7 @@ def person(rng: np.random.Generator, config: EchoConfig = CONFIG) -> Person:
         acts=(rng.random((FRAMES, len(ACTS))) > 0.5).astype(np.float32),
         affect=rng.uniform(-1, 1, (FRAMES, 3)).astype(np.float32),
         mood=rng.integers(len(MOODS), size=FRAMES),
+        shown=rng.uniform(-1, 1, (FRAMES, 2)).astype(np.float32),
         words=rng.integers(config.lcu.words, size=6),
         sides=rng.integers(2, size=6),
         ends=np.arange(6) * 10 + 4,  # some with a latent frame, some within one

@@ -13,7 +13,7 @@ from echo_model.batches import draw
 from echo_model.config import TIME
 from echo_model.corpus import read_corpus
 from echo_model.feeling import AFFECT
-from echo_model.lcu import FOLLOWS, LIVELY, SIZES, SWAY
+from echo_model.lcu import SIZES, SWAY
 from echo_model.model import Chance, Conversation
 from echo_model.moves import KINDS
 from echo_model.objective import FELT, GIVEN, LIPS, PARTED, UNTOLD, EchoTraining, in_user_path
@@ -155,53 +155,54 @@ def test_what_is_foreseen_is_taught_to_the_understanding_alone(training, entries
 
 
 def test_a_conversation_follows_what_it_foresees():
-    """When it is made, too: f_pu and c_emo hold one of the reactions that fit what they tell."""
+    """When it is made, too: f_pu and c_emo hold one of the reactions that fit what they tell, affect as its course has it."""
     net, given, sway = model(), turn(0), torch.tensor([[0.5, -1.0, 2.0]])
+    torch.nn.init.normal_(net.lcu.course.whole.tell.weight)
     with torch.inference_mode():
-        made, _, _, level = net.conditions(given, net.avatar(image()), Conversation(), sway)
+        made, _, _, state = net.conditions(given, net.avatar(image()), Conversation(), sway)
         heard = replace(given.user, voice=net.heard(given.user.voice))
-        user = net.lcu(heard, None)[0][:, 0]
-        said = given.dialogue
+        user, read, _ = net.lcu(heard, None)
+        user, said = user[:, 0], given.dialogue
         feeling = net.lcu.feeling(said.words, said.sides, said.lengths)
         foreseen = net.lcu.reaction.told(user, feeling)
-        levels = [net.lcu.reaction.level(each, None) for each in foreseen]
-        drawn = [net.lcu.reaction.drawn(each, at, sway) for each, at in zip(foreseen, levels, strict=True)]
+        affects = torch.stack([net.lcu.hbcu.told(read)[1][:, 0], *(each[:, -AFFECT:] for each in foreseen)], dim=1)
+        course, after = net.lcu.course(heard.voice[:, None], net.heard(given.voice)[:, None], affects[:, None], None)
+        drawn = [
+            net.lcu.reaction.drawn(each, way, sway) for each, way in zip(foreseen, course[:, 0].unbind(1), strict=True)
+        ]
         lead = net.lcu.reaction(user, feeling, *drawn)
+    assert not made.user[1].any(), "the second row knows of no user"
+    assert torch.equal(*made.feeling)
     for found, wanted, before in zip((made.user, made.feeling), lead, (user, feeling), strict=True):
-        assert torch.allclose(found, wanted, atol=1e-6)
-        assert not torch.allclose(found, before, atol=1e-3)
-    assert torch.allclose(level, torch.stack(levels, dim=1), atol=1e-6)
+        assert torch.allclose(found[:1], wanted, atol=1e-6)
+        assert not torch.allclose(found[:1], before, atol=1e-3)
+    assert torch.allclose(state, after, atol=1e-6)
 
 
-def test_levels_follow_from_window_to_window():
+def test_the_course_goes_on_from_window_to_window():
     """What one window leaves is where the next goes on from."""
     net, calm, before = model(), torch.zeros(1, AFFECT), Conversation()
     chance = Chance(torch.zeros(1, 5, 4, 8, 8), torch.zeros(1, 5, len(KINDS)), calm, torch.zeros(1, 2))
     with torch.inference_mode():
         avatar = net.avatar(image())
         for k in range(3):
-            level = net.conditions(turn(k), avatar, before, calm)[3]
+            state = net.conditions(turn(k), avatar, before, calm)[3]
             _, after = net.window(turn(k), avatar, before, chance)
-            assert torch.equal(after.level, level)
+            assert torch.equal(after.course, state)
             before = after
-        first = net.conditions(turn(0), avatar, Conversation(), calm)[3]
-        second = net.conditions(turn(0), avatar, Conversation(level=first), calm)[3]
-    usual = net.lcu.reaction.usual
-    told = usual + (first - usual) / FOLLOWS
-    assert not torch.allclose(second, first, atol=1e-4)
-    assert torch.allclose(second, first + FOLLOWS * (told - first), atol=1e-5)
+        fresh = net.conditions(turn(2), avatar, Conversation(), calm)[3]
+    assert not torch.allclose(state, fresh, atol=1e-4)
 
 
-def test_a_reaction_is_drawn_as_lively_as_reactions_are():
-    """Written out; acts are shown as they are foreseen."""
+def test_a_reaction_is_drawn_about_its_course():
+    """Written out; acts and dominance are shown as they are foreseen."""
     told, sway = rows(1)[:5], torch.randn(5, AFFECT, generator=torch.Generator().manual_seed(0))
-    reaction, later = model().lcu.reaction, rows(1)[5:10]
-    first = reaction.level(later, None)
-    drawn = reaction.drawn(told, reaction.level(told, first), sway).numpy()
-    usual, sizes = np.array([0.0, 0.15, 0.0]), np.array([0.3, 0.15, 0.15])
-    old = usual + FOLLOWS * (later.numpy()[:, -AFFECT:] - usual)
-    level = old + FOLLOWS * (told.numpy()[:, -AFFECT:] - old)
-    affect = level + LIVELY * (told.numpy()[:, -AFFECT:] - level) + SWAY * sizes * sway.numpy()
+    course = torch.rand(5, 2, generator=torch.Generator().manual_seed(1))
+    drawn = model().lcu.reaction.drawn(told, course, sway).numpy()
+    affect = (
+        np.concatenate([course.numpy(), told.numpy()[:, -1:]], axis=1)
+        + SWAY * np.array([0.3, 0.15, 0.15]) * sway.numpy()
+    )
     assert drawn[:, :-AFFECT].tolist() == told[:, :-AFFECT].tolist()
     assert drawn[:, -AFFECT:] == pytest.approx(affect, abs=1e-6)
 

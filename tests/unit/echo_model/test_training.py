@@ -381,7 +381,7 @@ def test_two_processes_train_as_one_model(tmp_path):
     for out, shard in (("whole", []), ("halves", ["--shard", "--recompute"])):
         done = subprocess.run(
             [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node=2", str(script), "echo-test",
-             "--corpus", str(folder), "--out", str(tmp_path / out), "--steps", "2", "2", "3", "2", "3", "--batch", "2", *shard],
+             "--corpus", str(folder), "--out", str(tmp_path / out), "--steps", "2", "2", "3", "2", "3", "2", "--batch", "2", *shard],
             capture_output=True, text=True, check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr[-3000:]

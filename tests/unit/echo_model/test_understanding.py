@@ -69,14 +69,14 @@ def test_what_is_told_is_in_f_pu_and_what_is_felt_in_c_emo_in_units_of_what_vari
         assert (after - before).numpy() == pytest.approx(np.repeat(added[:, None], after.shape[1], 1), abs=1e-5)
 
 
-def test_the_face_shows_what_user_and_dialogue_tell():
-    """Smiles are of the mouth, so the user moves its corners, too: up or down, and never farther than a face can go."""
-    reaction, told = Reaction(8), torch.rand(3, TOLD)
-    told[:, -3] = torch.tensor([0.02, -0.02, 9.0])
-    smile, frown, brows = reaction.shown(told).unbind(1)
+def test_the_mouth_shows_what_is_felt_and_brows_what_is_told():
+    """Smiles are of the mouth, which no user reaches: up or down, and never farther than a face can go."""
+    reaction, (told, felt) = Reaction(8), torch.rand(2, 3, TOLD)
+    felt[:, -3] = torch.tensor([0.02, -0.02, 9.0])
+    smile, frown, brows = reaction.shown(told, felt).unbind(1)
     assert smile.tolist() == pytest.approx([SMILE * 0.02, 0.0, FARTHEST], rel=2e-3)
     assert frown.tolist() == pytest.approx([0.0, FROWN * 0.02, 0.0], rel=2e-3)
-    assert brows.tolist() == pytest.approx((told[:, -3:] @ torch.tensor(BROWS)).tolist(), abs=1e-6)
+    assert brows.tolist() == pytest.approx((BROWS * (told[:, -2] - 0.1)).tolist(), abs=1e-6)
 
 
 def test_errors_are_counted_in_the_sizes_of_what_varies():

@@ -21,7 +21,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from echo_model.config import TIME, EchoConfig
-from echo_model.course import USUAL, Course
+from echo_model.course import Course
 from echo_model.eyes import Eyes
 from echo_model.feeling import AFFECT, AffectiveUnderstanding
 from echo_model.language import LanguageFeeling, LanguageUnderstanding
@@ -37,7 +37,11 @@ SWAY = 0.15  # how much reactions differ where all else is equal, in SIZES
 SMILE = 0.05  # picture widths by which corners of the mouth go out and up, and cheeks with them, for a valence of 1
 FROWN = 0.065  # by which they go down, for one of -1
 FARTHEST = 0.045  # by which they go at most: faces beyond are none that the autoencoder knows
-BROWS = 0.15  # by which inner brows go up for an arousal of 1 more than is usual
+BROWS = 0.1  # by which inner brows go up for an arousal of 1
+CALM, SMILING = (
+    0.15,
+    0.4,
+)  # arousal at which they are as in the reference image; what mouths show of it, for a valence of 1
 SHAKE = 0.06  # radii of the face by which it is looked for beside where it is, in training
 STAYS = 0.97  # correlation of affect in neighbouring windows
 
@@ -256,7 +260,7 @@ class Reaction(nn.Module):
         """
         valence = felt[:, -AFFECT]
         moods = torch.stack([SMILE * valence, -FROWN * valence]).clamp_min(0)
-        brows = BROWS * (told[:, 1 - AFFECT] - USUAL[1])
+        brows = BROWS * (told[:, 1 - AFFECT] - CALM - SMILING * valence)
         return torch.stack([*(FARTHEST * torch.tanh(moods / FARTHEST)), brows], dim=1)
 
     def forward(self, user: Tensor, feeling: Tensor, told: Tensor, felt: Tensor) -> tuple[Tensor, Tensor]:

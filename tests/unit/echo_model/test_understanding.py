@@ -10,7 +10,7 @@ import torch
 from echo_model.config import TIME
 from echo_model.corpus import UNKNOWN, read_corpus
 from echo_model.feeling import AFFECT
-from echo_model.lcu import BROWS, FARTHEST, FROWN, SIZES, SMILE, Reaction, UserWindow
+from echo_model.lcu import BROWS, CALM, FARTHEST, FROWN, SIZES, SMILE, SMILING, Reaction, UserWindow
 from echo_model.locate import face_mask
 from echo_model.masks import Regions
 from echo_model.talks import draw_dialogues, draw_talk
@@ -76,7 +76,7 @@ def test_the_mouth_shows_what_is_felt_and_brows_what_is_told():
     smile, frown, brows = reaction.shown(told, felt).unbind(1)
     assert smile.tolist() == pytest.approx([SMILE * 0.02, 0.0, FARTHEST], rel=2e-3)
     assert frown.tolist() == pytest.approx([0.0, FROWN * 0.02, 0.0], rel=2e-3)
-    assert brows.tolist() == pytest.approx((BROWS * (told[:, -2] - 0.1)).tolist(), abs=1e-6)
+    assert brows.tolist() == pytest.approx((BROWS * (told[:, -2] - CALM - SMILING * felt[:, -3])).tolist(), abs=1e-5)
 
 
 def test_errors_are_counted_in_the_sizes_of_what_varies():

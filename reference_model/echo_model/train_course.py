@@ -64,7 +64,7 @@ class CourseTraining(nn.Module):
 
     def __init__(self, course: Course, lessons: Sequence[Lesson], batch: int) -> None:
         super().__init__()
-        self.course, self.lessons, self.batch = course, [each for each in lessons if each.stretches], batch
+        self.course, self.lessons, self.batch = course.requires_grad_(True), lessons, batch
 
     def forward(self, rng: np.random.Generator) -> dict[str, Tensor]:
         """How far what is told departs from what is shown, and how little it goes with it."""
@@ -132,7 +132,7 @@ def concordance(a: Tensor, b: Tensor) -> Tensor:
 
 
 def lessons_of(entries: Sequence[Entry], model: Echo) -> Iterator[Lesson]:
-    """Conversations of a corpus whose faces and feelings are known, as lessons for a model."""
+    """Conversations of a corpus whose faces and feelings are known, and whose avatar listens for 2 s, as lessons for a model."""
     partners = {entry.stem: entry for entry in entries}
     frames = TIME * model.config.current
     for entry in entries:
@@ -142,14 +142,15 @@ def lessons_of(entries: Sequence[Entry], model: Echo) -> Iterator[Lesson]:
         def windows(rows: NDArray[np.float32], count: int = count, parts: int = 1) -> Tensor:
             return torch.from_numpy(rows[: count * frames]).reshape(count * parts, frames // parts, -1)
 
-        if all(np.isfinite(rows).all() for rows in (own.shown, own.affect, user.affect)):
-            speaks = windows(own.acts[:, ACTS.index("speaking")], parts=RATE).mean((1, 2)) > 0.5
+        speaks = windows(own.acts[:, ACTS.index("speaking")], parts=RATE).mean((1, 2)) > 0.5
+        runs = stretches(~speaks.numpy())
+        if runs and all(np.isfinite(rows).all() for rows in (own.shown, own.affect, user.affect)):
             yield Lesson(
                 model.heard(windows(user.voice)),
                 model.heard(windows(own.voice)),
                 torch.stack([windows(person.affect).mean(1) for person in (user, own)], dim=1),
                 windows(own.shown, parts=RATE).mean(1),
-                stretches(~speaks.numpy()),
+                runs,
             )
 
 

@@ -17,8 +17,8 @@ FRAMES = 84  # 21 latent frames: four windows and a bit
 
 
 def person(rng: np.random.Generator, config: EchoConfig = CONFIG) -> Person:
-    """A person of noise."""
-    return Person(
+    """A person of noise, who speaks in the first window."""
+    made = Person(
         voice=rng.standard_normal((FRAMES, config.audio)).astype(np.float32),
         stills=np.array([0, 50]),
         regions=np.tile(np.array([0.5, 0.5, 0.35, 0.4, 0.5, 0.75, 0.12, 0.06], np.float32), (2, 1)),
@@ -26,11 +26,13 @@ def person(rng: np.random.Generator, config: EchoConfig = CONFIG) -> Person:
         acts=(rng.random((FRAMES, len(ACTS))) > 0.5).astype(np.float32),
         affect=rng.uniform(-1, 1, (FRAMES, 3)).astype(np.float32),
         mood=rng.integers(len(MOODS), size=FRAMES),
-        shown=rng.uniform(-1, 1, (FRAMES, 2)).astype(np.float32),
+        shown=0.5 * np.stack([np.sin(np.arange(FRAMES) / each) for each in (9, 7)], axis=1).astype(np.float32),
         words=rng.integers(config.lcu.words, size=6),
         sides=rng.integers(2, size=6),
         ends=np.arange(6) * 10 + 4,  # some with a latent frame, some within one
     )
+    made.acts[:, ACTS.index("speaking")] = np.arange(FRAMES) < 20
+    return made
 
 
 def write(folder: Path, config: EchoConfig = CONFIG, *, latents: bool = True, seed: int = 0) -> Path:

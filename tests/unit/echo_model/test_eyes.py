@@ -185,7 +185,7 @@ def test_a_batch_of_conversations_is_none_of_pictures(tmp_path, monkeypatch):
     with pytest.raises(SystemExit):
         train_module.main()
     sizes = {name: recipe.batch for name, recipe in found[0].items()}
-    kept = {name: RECIPES[name].batch for name in ("vae", "eyes")}
+    kept = {name: RECIPES[name].batch for name in ("vae", "eyes", "course")}
     assert sizes == kept | dict.fromkeys(("stage1", "understanding", "stage2"), 32)
 
 

@@ -19,7 +19,7 @@ from echo_model.model import Echo
 from echo_model.objective import EchoTraining, in_user_path, is_understanding
 from echo_model.train import FITTED, RECIPES, train
 from echo_model.train_vae import OPEN, VaeTraining, opening
-from echo_model.understanding import EYES, rows_of, understood
+from echo_model.understanding import COURSE, EYES, rows_of, understood
 from echo_model.vae import video_loss
 
 from tests.unit.echo_model import corpora
@@ -61,7 +61,7 @@ def test_stage_2_teaches_the_user_s_path_and_not_autoencoder_and_eyes(entries, t
     before = weights(net)
     Loop(EchoTraining(net, entries, 2, alone=False), RECIPE, 0, tmp_path).run()
     unchanged = {name for name, value in weights(net).items() if torch.equal(value, before[name])}
-    earlier = {name for name in before if name.startswith(("vae.", EYES))}
+    earlier = {name for name in before if name.startswith(("vae.", EYES, COURSE))}
     assert earlier <= unchanged
     # What stands in for parts that are there is not used, and no gradient passes through a text to who wrote it.
     wrote = {f"lcu.lau.{name}" for name, _ in net.lcu.lau.named_parameters() if name.split(".")[0] in WRITER}

@@ -88,6 +88,11 @@ def test_lips_are_told_from_the_mesh():
     assert smile.share > 3 * brows.share
 
 
+@pytest.mark.usefixtures("tracker_weights")
+def test_where_no_face_is_nothing_is_found():
+    assert moved(*np.zeros((2, 3, 64, 64, 3), np.uint8)) is None
+
+
 def test_less_reaches_the_lips_where_the_share_is_smaller():
     def of(share):
         return {name: Moved(lips=1, others=1.0, lips_alone=share, same_lips=0.5) for name in "abcde"}

@@ -118,7 +118,7 @@ class Made:
     moved : Tensor of shape (B, 4 * current, 3, H, W)
         The moved picture itself, which blinks.
     mouth : Tensor of shape (B, 4 * current, 1, H, W)
-        1 on its lips, 0 where the user may be seen.
+        1 on its lips, 0 where the user may be seen: everywhere without SDCM.
     """
 
     latents: Tensor
@@ -261,7 +261,9 @@ class Echo(nn.Module):
         user = torch.cat([user, torch.zeros_like(user)])
         image, still, voice = twice(avatar.image), twice(avatar.still), twice(voice)
         made = Conditions(image, still, voice, user, twice(feeling), twice(face), twice(lip))
-        return made, torch.cat([self.lcu.reaction.shown(each, felt) for each in (told, felt)]), memory, state
+        mouth = felt if self.config.switches.sdcm else told  # without SDCM nothing keeps the user from it
+        shown = torch.cat([self.lcu.reaction.shown(told, mouth), self.lcu.reaction.shown(felt, felt)])
+        return made, shown, memory, state
 
     def window(self, turn: Turn, avatar: Avatar, before: Conversation, chance: Chance) -> tuple[Made, Conversation]:
         """The next window, and the conversation after it.
@@ -291,7 +293,8 @@ class Echo(nn.Module):
         keep = self.config.previous
         latents = torch.cat([previous, x], dim=1)[:, -keep:]
         shut = pictured(avatar.image, avatar.regions, gone[:rows], lips[:rows], lids)
-        window = Made(x, begun, shut, about_mouth(avatar.regions, gone[rows:], shut.shape[-1]))
+        mouth = about_mouth(avatar.regions, gone[rows:], shut.shape[-1]) * self.config.switches.sdcm
+        window = Made(x, begun, shut, mouth)
         voice = made.voice[:rows, -TIME * keep :]
         return window, Conversation(memory, latents, voice, poses[:, -1], swayed, course)
 

@@ -126,8 +126,9 @@ def train(
         alone, recipe = stage == "stage1", recipes[stage]
         if not alone:
             model.lcu.lpe.eyes.load_state_dict(eyes.state_dict())
-            known = out / config.name / UNDERSTOOD
-            seconds += train_understanding(model, entries, known, recipes[UNDERSTOOD], seed, device)
+            seconds += train_understanding(
+                model, entries, out / config.name / UNDERSTOOD, recipes[UNDERSTOOD], seed, device
+            )
         torch.manual_seed(seed)  # whatever was done in this process before
         training = EchoTraining(model, entries, parts[stage], alone=alone)
         if recompute:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 from echo_model import train_course
-from echo_model.config import TIME
+from echo_model.config import TIME, Switches
 from echo_model.corpus import read_corpus
 from echo_model.course import USUAL, Course
 from echo_model.lcu import ACTS
@@ -89,9 +89,13 @@ def test_window_by_window_is_the_same_as_at_once():
 
 
 @torch.inference_mode()
-def test_no_user_reaches_the_mouth():
-    """Through three windows, exactly: not what it shows, and no pixel of its lips. The rest is reached, and its own voice moves it."""
-    net = model()
+@pytest.mark.parametrize("sdcm", [True, False])
+def test_no_user_reaches_the_mouth(sdcm):
+    """Through three windows, exactly: not what it shows, and no pixel of its lips. The rest is reached, and its own voice moves it.
+
+    Without SDCM the user reaches both.
+    """
+    net = model(replace(CONFIG, switches=Switches(sdcm=sdcm)))
     net.lcu.course = woken()
     avatar, rng = net.avatar(image()), torch.Generator().manual_seed(0)
     shapes = ((1, 5, 4, 8, 8), (1, 5, len(KINDS)), (1, 3), (1, 2))
@@ -109,8 +113,12 @@ def test_no_user_reaches_the_mouth():
     (shown, video, mouth), (others, strange, same) = (
         made(turns) for turns in (here, [replace(own, user=other.user) for own, other in zip(here, there, strict=True)])
     )
-    assert torch.equal(shown[:, :2], others[:, :2])
     assert torch.equal(shown[1], others[1])
+    if not sdcm:
+        assert not torch.equal(shown[0, :2], others[0, :2])
+        assert not mouth.any()
+        return
+    assert torch.equal(shown[:, :2], others[:, :2])
     assert (shown[0, 2] - others[0, 2]).abs() > 1e-4
     assert torch.equal(mouth, same)
     lips = (mouth == 1).expand_as(video)

@@ -76,7 +76,8 @@ def worked(
                 fix="run the same command again, with fewer --workers if memory is short",
             ) from error
         finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+            # Who is done waits for workers that are still starting: left alone, they would complain of a parent that has forgotten them.
+            pool.shutdown(wait=not pending, cancel_futures=True)
 
 
 _own: dict[str, Callable[[Any], Any]] = {}

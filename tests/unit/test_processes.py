@@ -23,6 +23,13 @@ if __name__ == "__main__":
         pass
 """
 
+HURRIED = """
+from echo_bench.processes import worked
+
+if __name__ == "__main__":
+    print(sorted(worked(abs, [-1, 2, 3], 3)))
+"""
+
 
 def test_the_results_do_not_depend_on_the_number_of_processes():
     items = [9, 4, 7]
@@ -44,6 +51,13 @@ def test_an_error_ends_the_work():
 def test_a_killed_worker_is_named():
     with pytest.raises(WorkerLostError, match="a worker was killed from outside"):
         list(worked(os._exit, [1, 2], 2))
+
+
+def test_workers_that_start_when_all_is_done_do_not_complain(tmp_path):
+    (tmp_path / "hurried.py").write_text(HURRIED)
+    for _ in range(3):  # one worker often takes all three before the others have started
+        run = subprocess.run([sys.executable, tmp_path / "hurried.py"], capture_output=True, text=True, check=True)
+        assert (run.stdout, run.stderr) == ("[(-1, 1), (2, 2), (3, 3)]\n", "")
 
 
 def test_workers_end_with_a_killed_parent(tmp_path):

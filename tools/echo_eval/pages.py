@@ -106,11 +106,12 @@ def _ablations(found: Findings, pictures: Sequence[str]) -> Iterator[str]:
     if found.missing:
         yield f"Not trained yet, so absent: {', '.join(found.missing)}.\n"
     yield values_table(found.values, METRICS_OF_PICTURES)
-    yield "### Is each ablation worse on what its component is for?\n"
-    yield verdicts_table(found)
-    yield "### Against its variants, on all clips and where the past decides\n"
-    yield paired_table(found.variants)
-    yield f"On the {_linked(found.linked)} clips whose past decides:\n"
+    if found.variants:
+        yield "### Is each ablation worse on what its component is for?\n"
+        yield verdicts_table(found)
+        yield "### Against its variants, on all clips\n"
+        yield paired_table(found.variants)
+    yield f"### Where the past decides\n\nOn the {_linked(found.linked)} clips whose past decides:\n"
     yield paired_table(found.linked)
     yield "### Against rivals\n"
     yield paired_table(found.rivals)
@@ -142,8 +143,9 @@ def _full(found: Findings) -> Iterator[str]:
     yield values_table(found.values, METRICS_OF_PICTURES)
     yield f"### Against {', '.join(RIVALS)}\n\nThe model's value of a clip is the mean over {len(found.seeds)} sampling seeds.\n"
     yield paired_table(found.rivals)
-    yield "On the clips whose past decides, of those above:\n"
-    yield paired_table(found.linked)
+    if found.linked:
+        yield "On the clips whose past decides, of those above:\n"
+        yield paired_table(found.linked)
     yield "### Sampling seeds\n"
     names = list(found.seeds[0])
     rows = [

@@ -38,7 +38,7 @@ from tools.echo_eval.sync import strange_voices
 TRUTH, NO_SDCM = "ground-truth", "echo-tiny-no-sdcm"
 LEAKERS = (ECHO, NO_SDCM)
 TOLD = (APPROPRIATE, FRCORR)
-SIMPLE, JUDGED, SHEET = "simple", "judged", "samples.jpg"
+SIMPLE, JUDGED, SHEET = "simple", "judged", "samples.avif"
 
 
 def ablations(place: Place, conversations: Conversations, samples: int) -> Findings:

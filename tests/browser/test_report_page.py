@@ -273,6 +273,7 @@ def test_a_thumbnail_leads_to_the_clip_and_the_two_methods(page):
 def test_a_method_leads_to_where_its_result_comes_from(page):
     link = page.find_element(By.CSS_SELECTOR, "#board tr.row[data-name=good] th.method a")
     link.send_keys(Keys.ENTER)
+    wait_for(page, "return document.querySelector('#provenance details[open]') !== null;")  # opened by an event
     opened = [
         each.get_attribute("data-name") for each in page.find_elements(By.CSS_SELECTOR, "#provenance details[open]")
     ]
